@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_COMPAT_H
+#define KLB_COMPAT_H
+
+/* What differs between kernels that klb builds for, by capability and never by
+ * version: stable kernels carry changes of later ones. Included before
+ * everything else.
+ */
+#include <linux/netdevice.h>
+#include <net/sch_generic.h>
+
+#if __has_include(<net/tcx.h>)
+#include <net/tcx.h>
+#endif
+
+/* A device whose transmit function takes no lock. */
+static inline void klb_dev_set_lltx(struct net_device *dev)
+{
+#ifdef NETIF_F_LLTX
+	dev->features |= NETIF_F_LLTX;
+#else
+	dev->lltx = true;
+#endif
+}
+
+/* The filters that a packet sent by @dev would meet, NULL if there are none.
+ * False: there are other programs, of which we know nothing. RCU and BH held.
+ */
+static inline bool klb_egress_filters(const struct net_device *dev,
+				      struct tcf_proto **filters)
+{
+	struct mini_Qdisc *mini;
+#if __has_include(<net/tcx.h>)
+	struct bpf_mprog_entry *entry = rcu_dereference_bh(dev->tcx_egress);
+
+	*filters = NULL;
+	if (!entry)
+		return true;
+	if (bpf_mprog_total(entry))
+		return false;
+	mini = rcu_dereference_bh(tcx_entry(entry)->miniq);
+#else
+	*filters = NULL;
+	mini = rcu_dereference_bh(dev->miniq_egress);
+#endif
+	if (mini)
+		*filters = rcu_dereference_bh(mini->filter_list);
+	return true;
+}
+
+#endif

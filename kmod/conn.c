@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "conn.h"
+
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "csum.h"
+#include "netns.h"
+
+static struct kmem_cache *conn_cache4, *conn_cache6;
+
+static struct kmem_cache *cache_of(u8 family)
+{
+	return family == AF_INET ? conn_cache4 : conn_cache6;
+}
+
+static struct kmem_cache *cache_create(const char *name, u8 family)
+{
+	return kmem_cache_create(name, sizeof(struct klb_conn) +
+				 2 * KLB_SIDE_SIZE(family), 0, 0, NULL);
+}
+
+int klb_conns_module_init(void)
+{
+	BUILD_BUG_ON(sizeof(struct klb_conn) != 64);
+	BUILD_BUG_ON(KLB_SIDE_SIZE(AF_INET) != 40);
+	BUILD_BUG_ON(KLB_SIDE_SIZE(AF_INET6) != 64);
+
+	conn_cache4 = cache_create("klb_conn4", AF_INET);
+	if (!conn_cache4)
+		return -ENOMEM;
+	conn_cache6 = cache_create("klb_conn6", AF_INET6);
+	if (!conn_cache6) {
+		kmem_cache_destroy(conn_cache4);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void klb_conns_module_exit(void)
+{
+	kmem_cache_destroy(conn_cache6);
+	kmem_cache_destroy(conn_cache4);
+}
+
+/* The table */
+
+static u32 nulls_of(const struct klb_buckets *b, u32 i)
+{
+	return i << 1 | b->parity;
+}
+
+/* @n: a power of two */
+struct klb_buckets *klb_buckets_alloc(u32 n, u32 parity)
+{
+	struct klb_buckets *b;
+	u32 i;
+
+	b = kvmalloc(struct_size(b, head, n), GFP_KERNEL);
+	if (!b)
+		return NULL;
+	RCU_INIT_POINTER(b->next, NULL);
+	b->mask = n - 1;
+	b->parity = parity;
+	for (i = 0; i < n; i++)
+		INIT_HLIST_NULLS_HEAD(&b->head[i], nulls_of(b, i));
+	return b;
+}
+
+void klb_conns_init(struct klb_net *kn)
+{
+	struct klb_conn_table *ct = &kn->conns;
+
+	get_random_bytes(&ct->key, sizeof(ct->key));
+	init_llist_head(&ct->dead);
+	ct->kn = kn;
+	mutex_init(&ct->resizing);
+	INIT_DELAYED_WORK(&ct->gc, klb_conn_gc);
+}
+
+int klb_conns_start(struct klb_net *kn)
+{
+	struct klb_conn_table *ct = &kn->conns;
+	struct klb_buckets *b;
+	u32 i;
+
+	lockdep_assert_held(&kn->lock);
+	if (ct->locks)
+		return 0;
+	b = klb_buckets_alloc(KLB_CONN_BUCKETS_MIN, 0);
+	if (!b)
+		return -ENOMEM;
+	ct->locks = kvmalloc_array(KLB_CONN_LOCKS, sizeof(*ct->locks),
+				   GFP_KERNEL);
+	if (!ct->locks) {
+		kvfree(b);
+		return -ENOMEM;
+	}
+	for (i = 0; i < KLB_CONN_LOCKS; i++)
+		spin_lock_init(&ct->locks[i]);
+	rcu_assign_pointer(ct->buckets, b);
+	queue_delayed_work(system_wq, &ct->gc, HZ);
+	return 0;
+}
+
+/* Packets do not come any more. */
+void klb_conns_exit(struct klb_net *kn)
+{
+	struct klb_conn_table *ct = &kn->conns;
+	struct klb_buckets *b = rcu_dereference_protected(ct->buckets, 1);
+	struct hlist_nulls_node *pos;
+	struct klb_side *side;
+	u32 i;
+
+	cancel_delayed_work_sync(&ct->gc);
+	if (!ct->locks)
+		return;
+	mutex_lock(&kn->lock);
+	for (i = 0; i <= b->mask; i++) {
+		while (!is_a_nulls(pos = b->head[i].first)) {
+			side = hlist_nulls_entry(pos, struct klb_side, node);
+			klb_conn_kill(kn, klb_side_conn(side, side->family));
+		}
+	}
+	klb_conn_count_out(kn);
+	klb_conn_free_list(kn, ct->condemned);
+	ct->condemned = NULL;
+	mutex_unlock(&kn->lock);
+	kvfree(b);
+	kvfree(ct->locks);
+}
+
+/* Look-up */
+
+static __always_inline bool side_is(const struct klb_side *side, u8 family,
+				    const struct klb_tuple *t)
+{
+	if (side->ports.both != t->ports.both || side->proto != t->proto ||
+	    side->family != family)
+		return false;
+	if (family == AF_INET)
+		return side->addr.ip.src == t->src.ip &&
+		       side->addr.ip.dst == t->dst.ip;
+	return klb_addr_equal(AF_INET6, &side->addr.ip6.src, &t->src) &&
+	       klb_addr_equal(AF_INET6, &side->addr.ip6.dst, &t->dst);
+}
+
+/* A chain that ends with the nulls of another one led into a table that nodes
+ * are being moved to: what was looked for may have been passed.
+ */
+static __always_inline struct klb_side *
+buckets_find(const struct klb_buckets *b, u32 hash, u8 family,
+	     const struct klb_tuple *t)
+{
+	u32 i = hash & b->mask;
+	struct hlist_nulls_node *pos;
+	struct klb_side *side;
+
+again:
+	hlist_nulls_for_each_entry_rcu(side, pos, &b->head[i], node)
+		if (side->hash == hash && side_is(side, family, t))
+			return side;
+	if (unlikely(get_nulls_value(pos) != nulls_of(b, i)))
+		goto again;
+	return NULL;
+}
+
+static __always_inline struct klb_side *
+table_find(const struct klb_conn_table *ct, u32 hash, u8 family,
+	   const struct klb_tuple *t)
+{
+	const struct klb_buckets *b = rcu_dereference(ct->buckets);
+	struct klb_side *side;
+
+	while (b) {
+		side = buckets_find(b, hash, family, t);
+		if (side)
+			return side;
+		/* Pairs with the move of a node in conn_gc.c: who misses it
+		 * in the old table sees the new one.
+		 */
+		smp_rmb();
+		b = rcu_dereference(b->next);
+	}
+	return NULL;
+}
+
+struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
+{
+	const struct klb_conn_table *ct = &kn->conns;
+
+	if (likely(t->family == AF_INET))
+		return table_find(ct, klb_tuple_hash(&ct->key, t), AF_INET, t);
+	return table_find(ct, klb_tuple_hash(&ct->key, t), AF_INET6, t);
+}
+
+/* Life */
+
+/* Counts one more, unless it would be more than conn-max. */
+static bool count_in(struct klb_net *kn)
+{
+	if (likely((u32)atomic_inc_return(&kn->conns.count) <=
+		   READ_ONCE(kn->conn_max)))
+		return true;
+	atomic_dec(&kn->conns.count);
+	return false;
+}
+
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
+				struct klb_endpoint *ep, bool *full)
+{
+	struct klb_conn *conn;
+
+	*full = !count_in(kn);
+	if (unlikely(*full))
+		return NULL;
+	conn = kmem_cache_alloc(cache_of(t->family),
+				GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!conn)) {
+		atomic_dec(&kn->conns.count);
+		return NULL;
+	}
+	memset(conn, 0, sizeof(*conn));
+	conn->ep = ep;
+	return conn;
+}
+
+static void route_drop(struct klb_conn *conn)
+{
+	struct klb_route *rt = rcu_dereference_protected(conn->back, 1);
+
+	if (rt)
+		klb_route_put(rt);
+}
+
+void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
+{
+	route_drop(conn);
+	kmem_cache_free(cache_of(klb_conn_family(conn)), conn);
+	atomic_dec(&kn->conns.count);
+}
+
+void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
+{
+	struct klb_side *side, *next;
+
+	lockdep_assert_held(&kn->lock);
+	llist_for_each_entry_safe(side, next, list, dead) {
+		struct klb_conn *conn = klb_side_conn(side, side->family);
+		struct klb_endpoint *ep = conn->ep;
+
+		klb_conn_free_unseen(kn, conn);
+		klb_endpoint_put(ep);
+	}
+}
+
+static void set_side(struct klb_conn *conn, u8 dir, const siphash_key_t *key,
+		     const struct klb_tuple *t)
+{
+	struct klb_side *side = klb_conn_side(conn, t->family, dir);
+
+	side->hash = klb_tuple_hash(key, t);
+	side->ports = t->ports;
+	side->proto = t->proto;
+	side->family = t->family;
+	side->dir = dir;
+	side->zero = 0;
+	if (t->family == AF_INET) {
+		side->addr.ip.src = t->src.ip;
+		side->addr.ip.dst = t->dst.ip;
+	} else {
+		side->addr.ip6.src = t->src;
+		side->addr.ip6.dst = t->dst;
+	}
+}
+
+/* Addresses and ports of a packet are replaced by those of the reversed
+ * other side. A sum does not mind the order of its words, so the deltas are
+ * those of the sides as they stand.
+ */
+static void set_deltas(struct klb_conn *conn, u8 family)
+{
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	int words = (KLB_SIDE_SIZE(family) - offsetof(struct klb_side, addr)) /
+		    sizeof(u16);
+
+	o->addr_delta = klb_csum_delta(0, &o->addr, &r->addr, words);
+	o->l4_delta = klb_csum_delta(o->addr_delta, &o->ports, &r->ports, 2);
+	r->addr_delta = klb_csum_delta(0, &r->addr, &o->addr, words);
+	r->l4_delta = klb_csum_delta(r->addr_delta, &r->ports, &o->ports, 2);
+}
+
+void klb_conn_set_tuples(struct klb_net *kn, struct klb_conn *conn,
+			 const struct klb_tuple *orig,
+			 const struct klb_tuple *reply)
+{
+	set_side(conn, KLB_DIR_ORIG, &kn->conns.key, orig);
+	set_side(conn, KLB_DIR_REPLY, &kn->conns.key, reply);
+	set_deltas(conn, orig->family);
+}
+
+void klb_conn_set_state(struct klb_conn *conn, u8 state)
+{
+	u32 timeout = klb_conn_timeout(klb_conn_proto(conn), state,
+				       READ_ONCE(conn->ep->svc->timeout)) * HZ;
+
+	WRITE_ONCE(conn->state, state);
+	WRITE_ONCE(conn->timeout, timeout);
+	WRITE_ONCE(conn->expires, (u32)jiffies + timeout);
+}
+
+/* Locks of the buckets that two hashes lead to, whichever the table. */
+
+static spinlock_t *lock_of(struct klb_conn_table *ct, u32 hash)
+{
+	return &ct->locks[hash & (KLB_CONN_LOCKS - 1)];
+}
+
+static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
+{
+	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
+
+	if (x > y)
+		swap(x, y);
+	spin_lock_bh(x);
+	if (x != y)
+		spin_lock_nested(y, SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_two(struct klb_conn_table *ct, u32 a, u32 b)
+{
+	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
+
+	if (x != y)
+		spin_unlock(y);
+	spin_unlock_bh(x);
+}
+
+/* The tuple that stands in a side. */
+static void side_tuple(const struct klb_side *side, struct klb_tuple *t)
+{
+	t->ports = side->ports;
+	t->proto = side->proto;
+	t->family = side->family;
+	if (side->family == AF_INET) {
+		t->src = (union klb_addr){ .ip = side->addr.ip.src };
+		t->dst = (union klb_addr){ .ip = side->addr.ip.dst };
+	} else {
+		t->src = side->addr.ip6.src;
+		t->dst = side->addr.ip6.dst;
+	}
+}
+
+static bool taken(const struct klb_conn_table *ct, const struct klb_side *side)
+{
+	struct klb_tuple t;
+
+	side_tuple(side, &t);
+	return table_find(ct, side->hash, t.family, &t);
+}
+
+static void hash_in(struct klb_buckets *b, struct klb_side *side)
+{
+	hlist_nulls_add_head_rcu(&side->node, &b->head[side->hash & b->mask]);
+}
+
+static void hash_in_both(struct klb_conn_table *ct, struct klb_side *o,
+			 struct klb_side *r)
+{
+	struct klb_buckets *b = rcu_dereference(ct->buckets);
+	struct klb_buckets *next = rcu_dereference(b->next);
+
+	hash_in(next ?: b, o);
+	hash_in(next ?: b, r);
+}
+
+/* More than three nodes for two buckets: gc makes the table larger. */
+static void grow_soon(struct klb_conn_table *ct)
+{
+	const struct klb_buckets *b = rcu_dereference(ct->buckets);
+	u32 count = atomic_read(&ct->count);
+
+	if (unlikely(count > b->mask / 4 * 3) && !rcu_access_pointer(b->next))
+		mod_delayed_work(system_wq, &ct->gc, 0);
+}
+
+int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn)
+{
+	u8 family = klb_conn_family(conn);
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_conn_table *ct = &kn->conns;
+	int err = 0;
+
+	lock_two(ct, o->hash, r->hash);
+	if (unlikely(taken(ct, o)))
+		err = -EEXIST;
+	else if (unlikely(taken(ct, r)))
+		err = -EADDRINUSE;
+	else
+		hash_in_both(ct, o, r);
+	unlock_two(ct, o->hash, r->hash);
+	if (likely(!err))
+		grow_soon(ct);
+	return err;
+}
+
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_tuple *reply)
+{
+	return klb_conn_lookup(kn, reply);
+}
+
+void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
+{
+	u8 family = klb_conn_family(conn);
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_conn_table *ct = &kn->conns;
+	bool first;
+
+	lock_two(ct, o->hash, r->hash);
+	first = !(conn->flags & KLB_CONN_DEAD);
+	if (first) {
+		hlist_nulls_del_rcu(&o->node);
+		hlist_nulls_del_rcu(&r->node);
+		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD);
+	}
+	unlock_two(ct, o->hash, r->hash);
+	if (first)
+		llist_add(&o->dead, &ct->dead);
+}
+
+void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
+{
+	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
+					   KLB_DIR_ORIG);
+
+	conn->flags |= KLB_CONN_DEAD | KLB_CONN_UNSEEN;
+	llist_add(&o->dead, &kn->conns.dead);
+}
+
+void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
+{
+	u8 family = klb_conn_family(conn), dir;
+	struct klb_tuple o, r;
+	s32 left = READ_ONCE(conn->expires) - (u32)jiffies;
+
+	side_tuple(klb_conn_side(conn, family, KLB_DIR_ORIG), &o);
+	side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &r);
+	info->proto = o.proto;
+	info->family = family;
+	info->state = READ_ONCE(conn->state);
+	info->snat = conn->flags & KLB_CONN_SNAT;
+	info->client = o.src;
+	info->client_port = o.ports.src;
+	info->vip = o.dst;
+	info->vip_port = o.ports.dst;
+	info->endpoint = r.src;
+	info->endpoint_port = r.ports.src;
+	info->source = r.dst;
+	info->source_port = r.ports.dst;
+	info->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
+	for (dir = 0; dir < 2; dir++) {
+		info->packets[dir] = READ_ONCE(conn->packets[dir]);
+		info->bytes[dir] = READ_ONCE(conn->bytes[dir]);
+	}
+}

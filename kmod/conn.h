@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_CONN_H
+#define KLB_CONN_H
+
+#include <linux/atomic.h>
+#include <linux/list_nulls.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/rculist_nulls.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "conn_proto.h"
+#include "tuple.h"
+
+struct klb_endpoint;
+struct klb_net;
+struct klb_route;
+
+/* One direction of a connection: its node in the hash table and the tuple
+ * that packets of this direction carry. Two of them stand behind the
+ * connection, 40 bytes each for IPv4 and 64 for IPv6.
+ */
+struct klb_side {
+	union {
+		struct hlist_nulls_node node;
+		struct {
+			void *next;
+			/* of an unhashed connection, over node.pprev, which
+			 * readers never look at
+			 */
+			struct llist_node dead;
+		};
+	};
+	u32 hash;
+	union klb_ports ports;
+	u8 proto;
+	u8 family;
+	u8 dir;			/* enum klb_dir */
+	u8 zero;
+	/* What the rewrite of a packet of this direction does to a checksum
+	 * over the addresses, and over addresses and ports; see csum.h.
+	 */
+	u16 addr_delta;
+	u16 l4_delta;
+	union klb_side_addrs {
+		struct {
+			__be32 src, dst;
+		} ip;
+		struct {
+			union klb_addr src, dst;
+		} ip6;
+	} addr;
+};
+
+#define KLB_SIDE_SIZE(family)						\
+	(offsetof(struct klb_side, addr) +				\
+	 ((family) == AF_INET ? sizeof_field(union klb_side_addrs, ip) :\
+				sizeof_field(union klb_side_addrs, ip6)))
+
+enum klb_conn_flags {
+	KLB_CONN_DEAD = 1,	/* unhashed; under the locks of its buckets */
+	KLB_CONN_KLB_DEV = 2,	/* the client sent through a klb device */
+	KLB_CONN_SNAT = 4,	/* source replaced */
+	KLB_CONN_UNSEEN = 8,	/* never was in the table: not counted */
+};
+
+/* A connection. Found under RCU and freed a grace period after it left the
+ * table, so that packets need no reference. What packets change (expires,
+ * state, counters) they change without a lock: two packets of one
+ * connection at the same time on two CPUs may lose a count or a step of the
+ * state machine to each other, never more.
+ */
+struct klb_conn {
+	struct klb_endpoint *ep;	/* a reference is held */
+	struct klb_route __rcu *back;	/* to the client, renewed on use */
+	u32 expires;			/* jiffies */
+	u32 timeout;			/* jiffies, of the state it is in */
+	u8 state;			/* enum klb_conn_state */
+	u8 flags;			/* enum klb_conn_flags */
+	u32 klb_ifindex;		/* klb device, with KLB_CONN_KLB_DEV */
+	u64 packets[2];			/* [enum klb_dir] */
+	u64 bytes[2];
+	/* struct klb_side [2] follows, [enum klb_dir] */
+};
+
+static __always_inline struct klb_side *
+klb_conn_side(const struct klb_conn *conn, u8 family, u8 dir)
+{
+	return (void *)(conn + 1) + dir * KLB_SIDE_SIZE(family);
+}
+
+static __always_inline struct klb_conn *
+klb_side_conn(const struct klb_side *side, u8 family)
+{
+	return (void *)side - side->dir * KLB_SIDE_SIZE(family) -
+	       sizeof(struct klb_conn);
+}
+
+/* The first side says which family the connection is of. */
+static inline u8 klb_conn_family(const struct klb_conn *conn)
+{
+	return ((const struct klb_side *)(conn + 1))->family;
+}
+
+static inline u8 klb_conn_proto(const struct klb_conn *conn)
+{
+	return ((const struct klb_side *)(conn + 1))->proto;
+}
+
+/* Grown and shrunk by moving one node after the other, as rhashtable does:
+ * a reader that misses in one table looks into the next.
+ */
+struct klb_buckets {
+	struct rcu_head rcu;
+	struct klb_buckets __rcu *next;	/* nodes are being moved there */
+	u32 mask;			/* buckets - 1 */
+	u32 parity;			/* tells its nulls from the next's */
+	struct hlist_nulls_head head[];
+};
+
+#define KLB_CONN_LOCKS		1024	/* power of two, <= smallest table */
+#define KLB_CONN_BUCKETS_MIN	1024
+
+struct klb_conn_table {
+	/* read by packets */
+	struct klb_buckets __rcu *buckets;
+	spinlock_t *locks;	/* [KLB_CONN_LOCKS], by the hash's low bits */
+	siphash_key_t key;
+
+	atomic_t count ____cacheline_aligned_in_smp;	/* connections */
+	struct llist_head dead;		/* unhashed by packets or gc */
+
+	/* under klb_net.lock */
+	struct llist_node *condemned;	/* counted out, not yet freed */
+	u32 swept;			/* next bucket gc looks at */
+
+	/* Held while nodes are moved, and by who wants to meet each once;
+	 * taken inside klb_net.lock.
+	 */
+	struct mutex resizing;
+	u32 resizes;			/* counts finished resizes; gc only */
+	struct delayed_work gc;
+	struct klb_net *kn;
+};
+
+/* conn.c for conn_gc.c: one bucket's nodes, and all memory of a connection */
+#define klb_bucket_for_each(side, pos, buckets, i)			\
+	hlist_nulls_for_each_entry_rcu(side, pos, &(buckets)->head[i], node)
+
+struct klb_buckets *klb_buckets_alloc(u32 n, u32 parity);
+void klb_conn_gc(struct work_struct *work);
+/* Connections whose counts are in the totals: frees them. klb_net.lock held,
+ * no packet can see them.
+ */
+void klb_conn_free_list(struct klb_net *kn, struct llist_node *list);
+void klb_conn_count_out(struct klb_net *kn);
+
+int klb_conns_module_init(void);
+void klb_conns_module_exit(void);
+void klb_conns_init(struct klb_net *kn);
+/* Makes the table, with the first service. klb_net.lock held. */
+int klb_conns_start(struct klb_net *kn);
+void klb_conns_exit(struct klb_net *kn);
+
+/* Packets: RCU and BH as in the receive path. */
+
+/* The side of a connection that @t belongs to, NULL if there is none. */
+struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
+
+/* A new connection, counted but not in the table. NULL: no memory, or *@full
+ * is set and conn-max is reached. Takes over the caller's reference of @ep
+ * on success.
+ */
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
+				struct klb_endpoint *ep, bool *full);
+/* Frees one that nobody else has seen, but for its endpoint's reference. */
+void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
+/* The same with the endpoint's reference, later. */
+void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn);
+
+/* Fills both sides: packets of the client carry @orig, those of the endpoint
+ * @reply. To be called again if the reply changes.
+ */
+void klb_conn_set_tuples(struct klb_net *kn, struct klb_conn *conn,
+			 const struct klb_tuple *orig,
+			 const struct klb_tuple *reply);
+
+/* 0; -EEXIST: another packet made the same connection, look it up; or
+ * -EADDRINUSE: the reply tuple is taken.
+ */
+int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn);
+/* Whether a reply tuple is in use. A hint: insert decides. */
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_tuple *reply);
+/* Unhashes it; it is freed later. Any context with RCU. */
+void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
+
+void klb_conn_set_state(struct klb_conn *conn, u8 state);
+
+static inline bool klb_conn_expired(const struct klb_conn *conn, u32 now)
+{
+	return (s32)(READ_ONCE(conn->expires) - now) < 0;
+}
+
+/* Configuration and dumps, process context. */
+
+/* Where a walk stands. All zero at the start. */
+struct klb_conn_cursor {
+	u32 resizes;	/* the table that bucket counts in */
+	u32 bucket;
+	bool next;	/* in the table being filled by a resize */
+	bool started;
+	bool changed;	/* the table was resized: entries may be missing */
+};
+
+/* Calls @fn for each connection of one bucket, under RCU, and goes on to the
+ * next. If @fn returns non-zero the cursor stays where it was and that is
+ * returned. -ENOENT at the end of the table.
+ */
+int klb_conn_walk(struct klb_net *kn, struct klb_conn_cursor *cursor,
+		  int (*fn)(struct klb_conn *conn, void *arg), void *arg);
+
+/* What people see of a connection. */
+struct klb_conn_info {
+	u8 proto, family, state;
+	bool snat;
+	union klb_addr client, vip, endpoint, source;
+	__be16 client_port, vip_port, endpoint_port, source_port;
+	u32 expires_ms;
+	u64 packets[2], bytes[2];
+};
+
+void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info);
+
+/* Makes klb_endpoint.live and klb_service.live true, klb_net.lock held. */
+void klb_conn_account(struct klb_net *kn);
+
+#endif

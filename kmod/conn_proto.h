@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_CONN_PROTO_H
+#define KLB_CONN_PROTO_H
+
+#include <linux/types.h>
+#include <linux/klb.h>
+
+/* Protocol state machines, as an observer between the two ends sees them.
+ * Pure: no skb, no lock.
+ */
+
+enum klb_dir {
+	KLB_DIR_ORIG,	/* from the client */
+	KLB_DIR_REPLY,	/* from the endpoint */
+};
+
+/* TCP flags as they stand in the header's 14th byte */
+#define KLB_TCP_FIN	0x01
+#define KLB_TCP_SYN	0x02
+#define KLB_TCP_RST	0x04
+#define KLB_TCP_ACK	0x10
+
+/* State that a segment with @flags in direction @dir leads to from @state;
+ * @state itself where it changes nothing.
+ */
+u8 klb_tcp_next(u8 state, enum klb_dir dir, u8 flags);
+
+/* State of a connection whose first segment seen has @flags. */
+u8 klb_tcp_first(u8 flags);
+
+/* Whether a SYN from the client on a connection in @state starts a new one. */
+bool klb_tcp_reopens(u8 state);
+
+/* Seconds without a packet after which a connection of @proto in @state is
+ * forgotten; @established replaces those of KLB_CONN_STATE_ESTABLISHED and
+ * KLB_CONN_STATE_REPLIED unless it is 0.
+ */
+u32 klb_conn_timeout(u8 proto, u8 state, u32 established);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "deliver.h"
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+
+#include "parse.h"
+#include "route.h"
+
+/* With the output route to a local address a packet skips the input route
+ * look-up, and so the checks of its source address, as on loopback.
+ */
+static void attach(struct sk_buff *skb, struct klb_route *rt)
+{
+	dst_hold(rt->dst);
+	skb_dst_drop(skb);
+	skb_dst_set(skb, rt->dst);
+}
+
+static void receive(struct klb_pkt *pkt, struct net_device *dev)
+{
+	struct sk_buff *skb = pkt->skb;
+
+	skb_orphan(skb);
+	nf_reset_ct(skb);
+	skb_clear_tstamp(skb);
+	skb->dev = dev;
+	skb->pkt_type = PACKET_HOST;
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	dev_sw_netstats_rx_add(dev, skb->len);
+	if (pkt->hook == KLB_HOOK_INGRESS)
+		netif_receive_skb(skb);
+	else
+		netif_rx(skb);
+}
+
+enum klb_verdict klb_deliver(struct klb_pkt *pkt, struct klb_route *rt,
+			     struct net_device *dev, bool trusted)
+{
+	struct sk_buff *skb = pkt->skb;
+
+	if (trusted || dev || skb_dst(skb))
+		attach(skb, rt);
+	if (!dev)
+		return KLB_PASS;
+	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
+		return KLB_DROP;
+	receive(pkt, dev);
+	return KLB_TAKEN;
+}

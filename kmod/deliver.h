@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_DELIVER_H
+#define KLB_DELIVER_H
+
+#include "datapath.h"
+
+struct klb_route;
+
+/* Gives a translated packet to a process of this host. @rt is the local
+ * route to it; @dev the klb device it shall be received on, or NULL: it goes
+ * on the way it came in. @trusted: its source is ours to vouch for, the
+ * stack shall not ask where such an address may come from.
+ */
+enum klb_verdict klb_deliver(struct klb_pkt *pkt, struct klb_route *rt,
+			     struct net_device *dev, bool trusted);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_ENDPOINT_H
+#define KLB_ENDPOINT_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
+#include <linux/klb.h>
+
+#include "tuple.h"
+
+struct klb_route;
+struct klb_service;
+
+/* Packets and bytes by direction, and the connections they came in. */
+struct klb_totals {
+	u64 packets[2];		/* [enum klb_dir] */
+	u64 bytes[2];
+	u64 conns;
+};
+
+struct klb_endpoint {
+	/* read by every packet */
+	struct klb_route __rcu *route;	/* how to reach it, renewed on use */
+	struct klb_service *svc;	/* a reference is held */
+	union klb_addr addr;		/* never changes, nor does port */
+	__be16 port;
+	u16 weight;			/* under klb_net.lock */
+	u8 state;			/* enum klb_endpoint_state, likewise */
+	bool removed;			/* no more in the configuration */
+	/* No port was free. Set by the packet that found that out, cleared
+	 * when a connection of the endpoint ends.
+	 */
+	bool ports_full;
+
+	/* under klb_net.lock */
+	struct rb_node node;		/* klb_service.endpoints */
+	struct list_head all;		/* klb_service.all_endpoints */
+	struct klb_totals ended;
+	struct klb_totals live;		/* as klb_conn_account() found them */
+
+	/* One for the configuration, one for each connection. Written for
+	 * new and ended connections, so not on the line that packets read.
+	 */
+	atomic_t refs ____cacheline_aligned_in_smp;
+	struct rcu_head rcu;
+};
+
+/* What a message wants of an endpoint. */
+struct klb_endpoint_conf {
+	union klb_addr addr;
+	__be16 port;
+	bool has_weight, has_state;
+	u16 weight;
+	u8 state;
+};
+
+/* A UDP flow stays only with an endpoint that still serves. */
+static inline bool klb_endpoint_serving(const struct klb_endpoint *ep)
+{
+	return !READ_ONCE(ep->removed) &&
+	       READ_ONCE(ep->state) != KLB_ENDPOINT_STATE_DOWN;
+}
+
+struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
+					const struct klb_endpoint_conf *conf);
+struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,
+				       const union klb_addr *addr, __be16 port);
+/* The first endpoint after @addr and @port, NULL @addr: the very first. */
+struct klb_endpoint *klb_endpoint_after(const struct klb_service *svc,
+					const union klb_addr *addr,
+					__be16 port);
+static inline struct klb_endpoint *klb_endpoint_next(struct klb_endpoint *ep)
+{
+	return rb_entry_safe(rb_next(&ep->node), struct klb_endpoint, node);
+}
+
+void klb_endpoint_insert(struct klb_endpoint *ep);
+void klb_endpoint_remove(struct klb_endpoint *ep);
+
+/* A reference for a connection: under RCU, false if it is being freed. */
+bool klb_endpoint_tryget(struct klb_endpoint *ep);
+/* Process context, klb_net.lock held. */
+void klb_endpoint_put(struct klb_endpoint *ep);
+
+#endif

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/* klb as a tc classifier on clsact: "tc filter add dev X ingress klb". It has
+ * no options and no classes; a packet that is not klb's goes on to the next
+ * filter.
+ */
+#include "hook_tc.h"
+
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/pkt_sched.h>
+#include <linux/klb.h>
+
+#include "datapath.h"
+#include "forward.h"
+#include "netns.h"
+#include "parse.h"
+
+struct klb_filter {
+	struct klb_net *kn;
+	struct net_device *dev;
+	u32 handle;
+	bool ingress;
+	struct list_head node;	/* klb_net.filters, by ifindex */
+	struct rcu_work rwork;
+};
+
+/* Packets */
+
+static __always_inline int act(enum klb_verdict verdict)
+{
+	switch (verdict) {
+	case KLB_TAKEN:
+		return TC_ACT_CONSUMED;
+	case KLB_DROP:
+		return TC_ACT_SHOT;
+	default:
+		return TC_ACT_UNSPEC;
+	}
+}
+
+/* On the way out a frame begins with its link layer header. */
+static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
+{
+	struct klb_pkt pkt = { .skb = skb, .hook = KLB_HOOK_EGRESS };
+	int offset = skb_network_offset(skb);
+	enum klb_verdict verdict;
+
+	if (__this_cpu_read(klb_sending) == skb) {
+		klb_count(kn->stats, skb, KLB_REASON_OWN);
+		return TC_ACT_UNSPEC;
+	}
+	if (offset < 0 || !pskb_may_pull(skb, offset))
+		return TC_ACT_UNSPEC;
+	__skb_pull(skb, offset);
+	verdict = klb_run(kn, &pkt);
+	if (verdict != KLB_TAKEN)
+		__skb_push(skb, offset);
+	return act(verdict);
+}
+
+/* A tagged frame is the business of its VLAN's device. */
+static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
+			struct tcf_result *res)
+{
+	struct klb_filter *f = rcu_dereference_bh(tp->root);
+	struct klb_pkt pkt;
+
+	if (unlikely(skb_vlan_tag_present(skb)))
+		return TC_ACT_UNSPEC;
+	if (!f->ingress)
+		return egress(f->kn, skb);
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_INGRESS;
+	return act(klb_run(f->kn, &pkt));
+}
+
+/* Configuration: RTNL held */
+
+static bool at_ingress(const struct tcf_block *block)
+{
+	const struct Qdisc *q = block->q;
+
+	return q->ops->cl_ops->tcf_block((struct Qdisc *)q, TC_H_MIN_INGRESS,
+					 NULL) == block;
+}
+
+static int klb_init(struct tcf_proto *tp)
+{
+	struct tcf_block *block = tp->chain->block;
+	struct klb_filter *f;
+
+	if (!block->q)
+		return -EOPNOTSUPP; /* a shared block has no device */
+	if (!(block->q->flags & TCQ_F_INGRESS))
+		return -EOPNOTSUPP; /* on a qdisc there is nothing to pass on */
+	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	f->dev = qdisc_dev(block->q);
+	f->kn = klb_net(dev_net(f->dev));
+	f->ingress = at_ingress(block);
+	INIT_LIST_HEAD(&f->node);
+	rcu_assign_pointer(tp->root, f);
+	return 0;
+}
+
+static void filter_free(struct work_struct *work)
+{
+	struct klb_filter *f = container_of(to_rcu_work(work),
+					    struct klb_filter, rwork);
+
+	kfree(f);
+}
+
+static void filter_unlist(struct klb_filter *f)
+{
+	mutex_lock(&f->kn->filter_lock);
+	list_del_init(&f->node);
+	mutex_unlock(&f->kn->filter_lock);
+}
+
+static void klb_destroy(struct tcf_proto *tp, bool rtnl_held,
+			struct netlink_ext_ack *extack)
+{
+	struct klb_filter *f = rtnl_dereference(tp->root);
+
+	filter_unlist(f);
+	tcf_queue_work(&f->rwork, filter_free);
+}
+
+static void *klb_get(struct tcf_proto *tp, u32 handle)
+{
+	struct klb_filter *f = rtnl_dereference(tp->root);
+
+	return f->handle && f->handle == handle ? f : NULL;
+}
+
+/* Under filter_lock. */
+static bool attached(const struct klb_filter *f)
+{
+	const struct klb_filter *other;
+
+	list_for_each_entry(other, &f->kn->filters, node)
+		if (other->dev == f->dev && other->ingress == f->ingress)
+			return true;
+	return false;
+}
+
+/* Under filter_lock: keeps the list in order of ifindex. */
+static void list_in(struct klb_filter *f)
+{
+	struct klb_filter *at;
+
+	list_for_each_entry(at, &f->kn->filters, node)
+		if (at->dev->ifindex > f->dev->ifindex)
+			break;
+	list_add_tail(&f->node, &at->node);
+}
+
+static int klb_change(struct net *net, struct sk_buff *in_skb,
+		      struct tcf_proto *tp, unsigned long base, u32 handle,
+		      struct nlattr **tca, void **arg, u32 flags,
+		      struct netlink_ext_ack *extack)
+{
+	struct klb_filter *f = rtnl_dereference(tp->root);
+	int err = -EEXIST;
+
+	if (f->handle) {
+		NL_SET_ERR_MSG_MOD(extack, "the filter exists and has nothing to change");
+		return err;
+	}
+	mutex_lock(&f->kn->filter_lock);
+	if (attached(f)) {
+		NL_SET_ERR_MSG_MOD(extack, "klb is attached to this side of the device already");
+	} else {
+		f->handle = handle ?: 1;
+		list_in(f);
+		*arg = f;
+		err = 0;
+	}
+	mutex_unlock(&f->kn->filter_lock);
+	return err;
+}
+
+static int klb_delete(struct tcf_proto *tp, void *arg, bool *last,
+		      bool rtnl_held, struct netlink_ext_ack *extack)
+{
+	struct klb_filter *f = arg;
+
+	filter_unlist(f);
+	f->handle = 0;
+	*last = true;
+	return 0;
+}
+
+static void klb_walk(struct tcf_proto *tp, struct tcf_walker *arg,
+		     bool rtnl_held)
+{
+	struct klb_filter *f = rtnl_dereference(tp->root);
+
+	if (arg->count >= arg->skip && f->handle && arg->fn(tp, f, arg) < 0)
+		arg->stop = 1;
+	arg->count++;
+}
+
+static int klb_dump(struct net *net, struct tcf_proto *tp, void *fh,
+		    struct sk_buff *skb, struct tcmsg *t, bool rtnl_held)
+{
+	struct klb_filter *f = fh;
+
+	if (f)
+		t->tcm_handle = f->handle;
+	return skb->len;
+}
+
+struct tcf_proto_ops klb_tc_ops __read_mostly = {
+	.kind		= "klb",
+	.classify	= klb_classify,
+	.init		= klb_init,
+	.destroy	= klb_destroy,
+	.get		= klb_get,
+	.change		= klb_change,
+	.delete		= klb_delete,
+	.walk		= klb_walk,
+	.dump		= klb_dump,
+	.owner		= THIS_MODULE,
+};
+
+int klb_tc_register(void)
+{
+	return register_tcf_proto_ops(&klb_tc_ops);
+}
+
+void klb_tc_unregister(void)
+{
+	unregister_tcf_proto_ops(&klb_tc_ops);
+}
+
+int klb_tc_for_each(struct klb_net *kn,
+		    int (*fn)(int ifindex, u32 hooks, void *arg), void *arg)
+{
+	struct klb_filter *f, *next;
+	u32 hooks = 0;
+	int ret = 0;
+
+	mutex_lock(&kn->filter_lock);
+	list_for_each_entry(f, &kn->filters, node) {
+		hooks |= 1u << (f->ingress ? KLB_DEV_HOOK_INGRESS :
+					     KLB_DEV_HOOK_EGRESS);
+		next = list_next_entry(f, node);
+		if (!list_entry_is_head(next, &kn->filters, node) &&
+		    next->dev == f->dev)
+			continue;
+		ret = fn(f->dev->ifindex, hooks, arg);
+		if (ret)
+			break;
+		hooks = 0;
+	}
+	mutex_unlock(&kn->filter_lock);
+	return ret;
+}

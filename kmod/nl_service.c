@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "service.h"
+
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+#include <net/sock.h>
+
+#include "maglev.h"
+#include "netlink.h"
+#include "netns.h"
+#include "notify.h"
+
+#define TIMEOUT_MAX	2147483		/* seconds, fits u32 milliseconds */
+#define REPLY_MAX	(32 * 1024)	/* bytes of one service in one message */
+
+/* Requests */
+
+static int read_endpoints(struct genl_info *info, u8 family,
+			  struct klb_service_conf *conf)
+{
+	struct nlattr *attr;
+	int rem, err;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != KLB_A_SERVICE_ENDPOINT)
+			continue;
+		err = klb_nl_endpoint(attr, family,
+				      &conf->endpoints[conf->n_endpoints++],
+				      info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* On success conf->endpoints is to be freed. */
+static int read_endpoint_list(struct genl_info *info, u8 family,
+			      struct klb_service_conf *conf)
+{
+	struct nlattr *none = info->attrs[KLB_A_SERVICE_ENDPOINTS_NONE];
+	u32 n = klb_nl_count(info, KLB_A_SERVICE_ENDPOINT);
+	int err;
+
+	conf->has_endpoints = n || none;
+	if (!n)
+		return 0;
+	if (none)
+		return klb_nl_refuse(info->extack, none,
+				     "either endpoints or none");
+	if (n > KLB_ENDPOINTS_MAX)
+		return klb_nl_refuse(info->extack,
+				     info->attrs[KLB_A_SERVICE_ENDPOINT],
+				     "a service has at most 65535 endpoints");
+	conf->endpoints = kvmalloc_array(n, sizeof(*conf->endpoints),
+					 GFP_KERNEL);
+	if (!conf->endpoints)
+		return -ENOMEM;
+	err = read_endpoints(info, family, conf);
+	if (err)
+		kvfree(conf->endpoints);
+	return err;
+}
+
+static int read_u32(struct genl_info *info, int type, u32 max, bool *has,
+		    u32 *value, const char *why)
+{
+	const struct nlattr *attr = info->attrs[type];
+
+	*has = attr;
+	if (!attr)
+		return 0;
+	*value = nla_get_u32(attr);
+	return *value > max ? klb_nl_refuse(info->extack, attr, why) : 0;
+}
+
+static int read_settings(struct genl_info *info, struct klb_service_conf *conf)
+{
+	struct nlattr **a = info->attrs;
+
+	conf->has_name = a[KLB_A_SERVICE_NAME];
+	if (conf->has_name)
+		conf->name = nla_data(a[KLB_A_SERVICE_NAME]);
+	conf->has_scheduler = a[KLB_A_SERVICE_SCHEDULER];
+	if (conf->has_scheduler)
+		conf->scheduler = nla_get_u8(a[KLB_A_SERVICE_SCHEDULER]);
+	conf->has_forward = a[KLB_A_SERVICE_FORWARD];
+	if (conf->has_forward)
+		conf->forward = nla_get_u8(a[KLB_A_SERVICE_FORWARD]);
+	return read_u32(info, KLB_A_SERVICE_TIMEOUT, TIMEOUT_MAX,
+			&conf->has_timeout, &conf->timeout,
+			"a timeout is at most 2147483 seconds") ?:
+	       read_u32(info, KLB_A_SERVICE_MAGLEV_SIZE, KLB_MAGLEV_SIZE_MAX,
+			&conf->has_maglev_size, &conf->maglev_size,
+			"maglev-size is at most 8388593") ?:
+	       read_u32(info, KLB_A_SERVICE_SEED, U32_MAX, &conf->has_seed,
+			&conf->seed, NULL);
+}
+
+/* On success conf->endpoints is to be freed. */
+static int read_conf(struct genl_info *info, struct klb_service_key *key,
+		     struct klb_service_conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	return klb_nl_key(info->attrs, key, info->extack) ?:
+	       read_settings(info, conf) ?:
+	       read_endpoint_list(info, key->family, conf);
+}
+
+static struct klb_service *find(struct klb_net *kn,
+				const struct klb_service_key *key,
+				struct netlink_ext_ack *extack)
+{
+	struct klb_service *svc = klb_service_find(kn, key);
+
+	if (!svc)
+		NL_SET_ERR_MSG(extack, "no such service");
+	return svc;
+}
+
+static int add(struct genl_info *info, const struct klb_service_key *key,
+	       struct klb_service_conf *conf)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	int err;
+
+	err = klb_nl_addr_usable(info->attrs[KLB_A_SERVICE_ADDR], key->family,
+				 &key->addr, info->extack);
+	if (err)
+		return err;
+	mutex_lock(&kn->lock);
+	err = klb_service_add(kn, key, conf, info->extack);
+	if (!err)
+		klb_notify_service(kn, klb_service_find(kn, key), info);
+	mutex_unlock(&kn->lock);
+	return err;
+}
+
+static int set(struct genl_info *info, const struct klb_service_key *key,
+	       struct klb_service_conf *conf)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct klb_service *svc;
+	int err;
+
+	mutex_lock(&kn->lock);
+	svc = find(kn, key, info->extack);
+	err = svc ? klb_service_set(svc, conf, info->extack) : -ENOENT;
+	if (!err)
+		klb_notify_service(kn, svc, info);
+	mutex_unlock(&kn->lock);
+	return err;
+}
+
+int klb_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_service_conf conf;
+	struct klb_service_key key;
+	int err;
+
+	err = read_conf(info, &key, &conf);
+	if (err)
+		return err;
+	err = add(info, &key, &conf);
+	kvfree(conf.endpoints);
+	return err;
+}
+
+int klb_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_service_conf conf;
+	struct klb_service_key key;
+	int err;
+
+	err = read_conf(info, &key, &conf);
+	if (err)
+		return err;
+	err = set(info, &key, &conf);
+	kvfree(conf.endpoints);
+	return err;
+}
+
+static void del(struct klb_net *kn, struct klb_service *svc,
+		struct genl_info *info)
+{
+	struct klb_service_key key = svc->key;
+
+	klb_service_del(svc);
+	klb_notify_service_del(kn, &key, info);
+}
+
+int klb_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct klb_service_key key;
+	struct klb_service *svc;
+	int err;
+
+	err = klb_nl_key(info->attrs, &key, info->extack);
+	if (err)
+		return err;
+	mutex_lock(&kn->lock);
+	svc = find(kn, &key, info->extack);
+	if (svc)
+		del(kn, svc, info);
+	mutex_unlock(&kn->lock);
+	return svc ? 0 : -ENOENT;
+}
+
+int klb_nl_service_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct klb_service *svc;
+
+	mutex_lock(&kn->lock);
+	while ((svc = klb_service_after(kn, NULL))) {
+		del(kn, svc, info);
+		cond_resched();
+	}
+	mutex_unlock(&kn->lock);
+	return 0;
+}
+
+/* Replies */
+
+/* Where a dump stands. */
+struct cursor {
+	struct klb_service_key key;	/* the last service that was begun */
+	union klb_addr addr;		/* its last endpoint told */
+	__be16 port;
+	bool started;
+	bool one;	/* only the service with this key */
+	bool within;	/* it has more endpoints after addr and port */
+};
+
+/* The sum over all connections is work, and everybody may ask for it: who is
+ * no administrator gets a slightly older one now and then.
+ */
+static void account(struct klb_net *kn, struct sk_buff *request)
+{
+	static struct ratelimit_state others =
+		RATELIMIT_STATE_INIT_FLAGS(others, HZ, 2,
+					   RATELIMIT_MSG_ON_RELEASE);
+
+	if (netlink_capable(request, CAP_NET_ADMIN) || __ratelimit(&others))
+		klb_conn_account(kn);
+}
+
+static u32 table_slots(const struct klb_service *svc)
+{
+	const struct klb_table *table;
+
+	table = rcu_dereference_protected(svc->table,
+					  lockdep_is_held(&svc->kn->lock));
+	return table ? table->size : 0;
+}
+
+static int put_head(struct sk_buff *skb, const struct klb_service *svc)
+{
+	return klb_nl_put_service(skb, svc) ?:
+	       klb_nl_put_totals(skb, KLB_A_SERVICE_CONNS, &svc->ended,
+				 &svc->live) ?:
+	       nla_put_u32(skb, KLB_A_SERVICE_MAGLEV_SLOTS, table_slots(svc));
+}
+
+static struct klb_endpoint *first_endpoint(const struct klb_service *svc,
+					   const struct cursor *at)
+{
+	return klb_endpoint_after(svc, at->within ? &at->addr : NULL,
+				  at->port);
+}
+
+/* As many endpoints as there is room for, and for the flag that more follow.
+ * -EMSGSIZE: not a single one.
+ */
+static int put_endpoints(struct sk_buff *skb, const struct klb_service *svc,
+			 struct cursor *at)
+{
+	struct klb_endpoint *ep = first_endpoint(svc, at);
+	unsigned char *mark;
+	bool any = !ep;
+
+	for (; ep; ep = klb_endpoint_next(ep)) {
+		mark = skb_tail_pointer(skb);
+		if (klb_nl_put_endpoint(skb, KLB_A_SERVICE_ENDPOINT, ep) ||
+		    skb_tailroom(skb) < nla_total_size(0)) {
+			nlmsg_trim(skb, mark);
+			break;
+		}
+		at->addr = ep->addr;
+		at->port = ep->port;
+		any = true;
+	}
+	if (!any)
+		return -EMSGSIZE;
+	at->within = ep;
+	return ep ? nla_put_flag(skb, KLB_A_SERVICE_MORE) : 0;
+}
+
+/* A message with a service, or with the next part of it. */
+static int dump_part(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct klb_service *svc, struct cursor *at)
+{
+	void *hdr = klb_nl_part(skb, cb, KLB_CMD_SERVICE_GET);
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	err = put_head(skb, svc) ?: put_endpoints(skb, svc, at);
+	if (err) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	at->key = svc->key;
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* The service that the dump goes on with. If the one it was within is gone,
+ * the dump is flagged, and goes on with the next.
+ */
+static struct klb_service *dump_next(struct klb_net *kn, struct cursor *at)
+{
+	struct klb_service *svc;
+
+	if (at->within) {
+		svc = klb_service_find(kn, &at->key);
+		if (svc || at->one)
+			return svc;
+		at->within = false;
+	} else if (at->one) {
+		return NULL;
+	}
+	return klb_service_after(kn, &at->key);
+}
+
+static int dump_start(struct klb_net *kn, struct netlink_callback *cb,
+		      struct cursor *at, struct klb_service **svc)
+{
+	struct nlattr *attrs[KLB_A_SERVICE_PORT + 1];
+	int err;
+
+	err = genlmsg_parse(cb->nlh, &klb_nl_family, attrs, KLB_A_SERVICE_PORT,
+			    klb_service_get_nl_policy, cb->extack);
+	if (err)
+		return err;
+	account(kn, cb->skb);
+	at->started = true;
+	at->one = attrs[KLB_A_SERVICE_PROTO] || attrs[KLB_A_SERVICE_ADDR] ||
+		  attrs[KLB_A_SERVICE_PORT];
+	if (!at->one) {
+		*svc = klb_service_after(kn, NULL);
+		return 0;
+	}
+	err = klb_nl_key(attrs, &at->key, cb->extack);
+	if (!err)
+		*svc = find(kn, &at->key, cb->extack);
+	return err ?: (*svc ? 0 : -ENOENT);
+}
+
+static int dump(struct klb_net *kn, struct sk_buff *skb,
+		struct netlink_callback *cb, struct cursor *at)
+{
+	struct klb_service *svc;
+	int err = 0;
+
+	/* never zero, which would say that nothing can change */
+	cb->seq = kn->config_seq << 1 | 1;
+	if (at->started)
+		svc = dump_next(kn, at);
+	else
+		err = dump_start(kn, cb, at, &svc);
+	while (!err && svc) {
+		err = dump_part(skb, cb, svc, at);
+		if (!err)
+			svc = dump_next(kn, at);
+	}
+	return skb->len ?: err;
+}
+
+int klb_nl_service_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct klb_net *kn = klb_net(sock_net(skb->sk));
+	int ret;
+
+	BUILD_BUG_ON(sizeof(struct cursor) > sizeof(cb->ctx));
+	mutex_lock(&kn->lock);
+	ret = dump(kn, skb, cb, (struct cursor *)cb->ctx);
+	mutex_unlock(&kn->lock);
+	return ret;
+}
+
+/* Room for a service in one message. */
+static size_t reply_size(const struct klb_service *svc)
+{
+	size_t totals = nla_total_size(sizeof(u32)) +
+			5 * nla_total_size_64bit(sizeof(u64));
+	size_t endpoint = nla_total_size(0) +
+			  nla_total_size(sizeof(union klb_addr)) +
+			  3 * nla_total_size(sizeof(u16)) + totals;
+
+	return 256 + KLB_NAME_MAX + totals + svc->n_endpoints * endpoint;
+}
+
+static int make_reply(const struct klb_service *svc, struct genl_info *info,
+		      struct sk_buff **msg, void **hdr)
+{
+	size_t size = reply_size(svc);
+	struct cursor at = {};
+
+	if (size > REPLY_MAX) {
+		NL_SET_ERR_MSG(info->extack,
+			       "too many endpoints for one reply, dump it");
+		return -EMSGSIZE;
+	}
+	*msg = genlmsg_new(size, GFP_KERNEL);
+	if (!*msg)
+		return -ENOMEM;
+	*hdr = genlmsg_put_reply(*msg, info, &klb_nl_family, 0,
+				 KLB_CMD_SERVICE_GET);
+	return put_head(*msg, svc) ?: put_endpoints(*msg, svc, &at);
+}
+
+int klb_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct klb_service_key key;
+	struct sk_buff *msg = NULL;
+	struct klb_service *svc;
+	void *hdr = NULL;
+	int err;
+
+	err = klb_nl_key(info->attrs, &key, info->extack);
+	if (err)
+		return err;
+	mutex_lock(&kn->lock);
+	svc = find(kn, &key, info->extack);
+	if (svc)
+		account(kn, skb);
+	err = svc ? make_reply(svc, info, &msg, &hdr) : -ENOENT;
+	mutex_unlock(&kn->lock);
+	return klb_nl_reply(msg, hdr, info, err);
+}

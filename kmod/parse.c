@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parse.h"
+
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "conn_proto.h"
+
+/* Extension headers before a transport header, at most. RFC 8200 knows six
+ * that may stand there once, one of them twice.
+ */
+#define EXTHDRS_MAX	8
+
+/* What every packet of a protocol has of the transport header, at least. */
+static unsigned int l4_min(u8 proto)
+{
+	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
+				      sizeof(struct udphdr);
+}
+
+static bool l4_known(u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
+}
+
+/* Ports and TCP flags; pkt->l4, t.proto and t.family are set. */
+static __always_inline bool parse_l4(struct klb_pkt *pkt)
+{
+	const u8 *l4;
+
+	if (unlikely(!pskb_may_pull(pkt->skb, pkt->l4 + l4_min(pkt->t.proto))))
+		return false;
+	l4 = pkt->skb->data + pkt->l4;
+	pkt->t.ports.both = *(const u32 *)l4;
+	if (pkt->t.proto == IPPROTO_TCP)
+		pkt->tcp_flags = l4[13];
+	return true;
+}
+
+static __always_inline bool parse_ip(struct klb_pkt *pkt)
+{
+	const struct iphdr *ip;
+
+	if (unlikely(!pskb_may_pull(pkt->skb, sizeof(*ip))))
+		return false;
+	ip = klb_ip(pkt);
+	if (ip->version != 4 || ip->ihl < 5 || !l4_known(ip->protocol))
+		return false;
+	if (unlikely(ip->frag_off & htons(IP_MF | IP_OFFSET))) {
+		if (ip->frag_off & htons(IP_OFFSET))
+			return false;
+		pkt->fragment = true;
+	}
+	pkt->l4 = ip->ihl * 4;
+	pkt->t.proto = ip->protocol;
+	pkt->t.family = AF_INET;
+	if (!parse_l4(pkt))
+		return false;
+	ip = klb_ip(pkt);
+	pkt->t.src.ip = ip->saddr;
+	pkt->t.dst.ip = ip->daddr;
+	return true;
+}
+
+/* The length of an extension header that has been pulled by two bytes, or 0
+ * if it is none that klb looks behind.
+ */
+static unsigned int exthdr_len(struct klb_pkt *pkt, u8 type, const u8 *hdr)
+{
+	const struct frag_hdr *fh = (const void *)hdr;
+
+	switch (type) {
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_DEST:
+		return (hdr[1] + 1) * 8;
+	case NEXTHDR_FRAGMENT:
+		if (fh->frag_off & htons(IP6_MF | IP6_OFFSET))
+			pkt->fragment = true;
+		return sizeof(*fh);
+	default:
+		return 0;
+	}
+}
+
+/* A fragment but the first has no transport header. */
+static bool later_fragment(u8 type, const u8 *hdr)
+{
+	const struct frag_hdr *fh = (const void *)hdr;
+
+	return type == NEXTHDR_FRAGMENT && fh->frag_off & htons(IP6_OFFSET);
+}
+
+static bool skip_exthdrs(struct klb_pkt *pkt, u8 type)
+{
+	unsigned int len, at = sizeof(struct ipv6hdr), i;
+
+	for (i = 0; i <= EXTHDRS_MAX; i++) {
+		const u8 *hdr;
+
+		if (l4_known(type)) {
+			pkt->l4 = at;
+			pkt->t.proto = type;
+			return true;
+		}
+		if (!pskb_may_pull(pkt->skb, at + 8))
+			return false;
+		hdr = pkt->skb->data + at;
+		len = exthdr_len(pkt, type, hdr);
+		if (!len || later_fragment(type, hdr))
+			return false;
+		type = hdr[0];
+		at += len;
+	}
+	return false;
+}
+
+static __always_inline bool parse_ip6(struct klb_pkt *pkt)
+{
+	const struct ipv6hdr *ip6;
+
+	if (unlikely(!pskb_may_pull(pkt->skb, sizeof(*ip6))))
+		return false;
+	ip6 = klb_ip6(pkt);
+	if (ip6->version != 6)
+		return false;
+	if (likely(l4_known(ip6->nexthdr))) {
+		pkt->t.proto = ip6->nexthdr;
+		pkt->l4 = sizeof(*ip6);
+	} else if (!skip_exthdrs(pkt, ip6->nexthdr)) {
+		return false;
+	}
+	pkt->t.family = AF_INET6;
+	if (!parse_l4(pkt))
+		return false;
+	ip6 = klb_ip6(pkt);
+	pkt->t.src.in6 = ip6->saddr;
+	pkt->t.dst.in6 = ip6->daddr;
+	return true;
+}
+
+bool klb_parse(struct klb_pkt *pkt)
+{
+	pkt->fragment = false;
+	pkt->tcp_flags = 0;
+	pkt->len = pkt->skb->len;
+	if (likely(pkt->skb->protocol == htons(ETH_P_IP)))
+		return parse_ip(pkt);
+	if (pkt->skb->protocol == htons(ETH_P_IPV6))
+		return parse_ip6(pkt);
+	return false;
+}
+
+/* Length of the packet as its network header has it. A super-packet of more
+ * than 64 KiB (BIG TCP) says 0.
+ */
+static __always_inline u32 claimed_len(const struct klb_pkt *pkt)
+{
+	u32 len;
+
+	if (pkt->t.family == AF_INET) {
+		len = ntohs(klb_ip(pkt)->tot_len);
+	} else {
+		len = ntohs(klb_ip6(pkt)->payload_len);
+		if (len)
+			len += sizeof(struct ipv6hdr);
+	}
+	return unlikely(!len) && skb_is_gso(pkt->skb) ? pkt->skb->len : len;
+}
+
+static bool tcp_fits(struct klb_pkt *pkt)
+{
+	const struct tcphdr *th = (void *)pkt->skb->data + pkt->l4;
+	unsigned int end = pkt->l4 + th->doff * 4;
+
+	return th->doff >= 5 && end <= pkt->len;
+}
+
+static bool udp_fits(const struct klb_pkt *pkt)
+{
+	const struct udphdr *uh = (void *)pkt->skb->data + pkt->l4;
+	u32 len = ntohs(uh->len);
+
+	return (len >= sizeof(*uh) && len <= pkt->len - pkt->l4) ||
+	       skb_is_gso(pkt->skb);
+}
+
+bool klb_parse_check(struct klb_pkt *pkt)
+{
+	u32 len = claimed_len(pkt);
+
+	if (unlikely(len > pkt->skb->len ||
+		     len < pkt->l4 + l4_min(pkt->t.proto)))
+		return false;
+	if (unlikely(len < pkt->skb->len) &&
+	    pskb_trim_rcsum(pkt->skb, len))
+		return false;
+	pkt->len = len;
+	return pkt->t.proto == IPPROTO_TCP ? tcp_fits(pkt) : udp_fits(pkt);
+}

@@ -1,0 +1,730 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "service.h"
+
+#include <linux/inetdevice.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <net/addrconf.h>
+#include <net/route.h>
+
+#include "maglev.h"
+#include "netns.h"
+
+static const struct rhashtable_params service_params = {
+	.key_len = sizeof(struct klb_service_key),
+	.key_offset = offsetof(struct klb_service, key),
+	.head_offset = offsetof(struct klb_service, node),
+	.automatic_shrinking = true,
+};
+
+int klb_services_init(struct klb_net *kn)
+{
+	kn->services.sorted = RB_ROOT;
+	INIT_LIST_HEAD(&kn->services.all);
+	return rhashtable_init(&kn->services.hash, &service_params);
+}
+
+void klb_services_exit(struct klb_net *kn)
+{
+	rhashtable_destroy(&kn->services.hash);
+}
+
+/* NodePort: every address of this host but loopback. */
+static bool own_address(struct net *net, const struct klb_tuple *t)
+{
+	if (t->family == AF_INET6)
+		return !ipv6_addr_loopback(&t->dst.in6) &&
+		       ipv6_chk_addr(net, &t->dst.in6, NULL, 0);
+	return !ipv4_is_loopback(t->dst.ip) &&
+	       inet_addr_type(net, t->dst.ip) == RTN_LOCAL;
+}
+
+/**
+ * klb_service_lookup() - the service that a packet is for
+ * @kn: namespace
+ * @t: the packet's tuple
+ *
+ * Return: the service, valid under the caller's RCU, or NULL. One with the
+ * very address goes before one with any address.
+ */
+struct klb_service *klb_service_lookup(struct klb_net *kn,
+				       const struct klb_tuple *t)
+{
+	struct klb_service_key key = {
+		.port = t->ports.dst,
+		.proto = t->proto,
+		.family = t->family,
+	};
+	struct klb_service *svc;
+
+	klb_addr_copy(t->family, &key.addr, &t->dst);
+	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
+	if (svc || !READ_ONCE(kn->services.any))
+		return svc;
+	memset(&key.addr, 0, sizeof(key.addr));
+	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
+	if (svc && own_address(kn->net, t))
+		return svc;
+	return NULL;
+}
+
+/**
+ * klb_service_pick() - the endpoint that a new connection gets
+ * @svc: the service
+ * @t: tuple of the client's packet
+ *
+ * Keyed by the flow and the service's seed, and by nothing that differs
+ * between nodes.
+ *
+ * Return: the endpoint, valid under the caller's RCU, or NULL if none is
+ * usable.
+ */
+struct klb_endpoint *klb_service_pick(const struct klb_service *svc,
+				      const struct klb_tuple *t)
+{
+	const struct klb_table *table = rcu_dereference(svc->table);
+	siphash_key_t key = { { 0, 0 } };
+	u32 hash;
+
+	if (!table)
+		return NULL;
+	key.key[0] = table->seed;
+	hash = klb_tuple_hash(&key, t);
+	return table->endpoints[table->slots[reciprocal_scale(hash,
+							      table->size)]];
+}
+
+static int key_cmp(const struct klb_service_key *a,
+		   const struct klb_service_key *b)
+{
+	if (a->family != b->family)
+		return (int)a->family - (int)b->family;
+	return klb_addr_cmp(a->family, &a->addr, &b->addr) ?:
+	       (int)ntohs(a->port) - (int)ntohs(b->port) ?:
+	       (int)a->proto - (int)b->proto;
+}
+
+struct klb_service *klb_service_find(struct klb_net *kn,
+				     const struct klb_service_key *key)
+{
+	lockdep_assert_held(&kn->lock);
+	return rhashtable_lookup_fast(&kn->services.hash, key, service_params);
+}
+
+struct klb_service *klb_service_after(struct klb_net *kn,
+				      const struct klb_service_key *key)
+{
+	struct rb_node *n = kn->services.sorted.rb_node;
+	struct klb_service *next = NULL;
+
+	lockdep_assert_held(&kn->lock);
+	if (!key) {
+		n = rb_first(&kn->services.sorted);
+		return n ? rb_entry(n, struct klb_service, sorted) : NULL;
+	}
+	while (n) {
+		struct klb_service *svc = rb_entry(n, struct klb_service,
+						   sorted);
+
+		if (key_cmp(key, &svc->key) < 0) {
+			next = svc;
+			n = n->rb_left;
+		} else {
+			n = n->rb_right;
+		}
+	}
+	return next;
+}
+
+static void sort_in(struct klb_service *svc)
+{
+	struct rb_root *root = &svc->kn->services.sorted;
+	struct rb_node **link = &root->rb_node, *parent = NULL;
+
+	while (*link) {
+		struct klb_service *at;
+
+		parent = *link;
+		at = rb_entry(parent, struct klb_service, sorted);
+		link = key_cmp(&svc->key, &at->key) < 0 ? &parent->rb_left :
+							  &parent->rb_right;
+	}
+	rb_link_node(&svc->sorted, parent, link);
+	rb_insert_color(&svc->sorted, root);
+}
+
+/* Tables */
+
+static void table_free_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct klb_table, rcu));
+}
+
+static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
+{
+	struct klb_table *table;
+	size_t slots_at = struct_size(table, endpoints, n);
+
+	table = kvmalloc(size_add(slots_at, array_size(size, sizeof(u16))),
+			 GFP_KERNEL);
+	if (!table)
+		return NULL;
+	table->n = n;
+	table->size = size;
+	table->seed = seed;
+	table->slots = (void *)table + slots_at;
+	return table;
+}
+
+/* Node-independent name of an endpoint, in Maglev's permutations. */
+static u64 member_key(const struct klb_service *svc, u32 seed,
+		      const struct klb_endpoint *ep)
+{
+	const siphash_key_t key = { { seed, 1 } };
+
+	return klb_hash6(&key, &ep->addr, &ep->addr,
+			 (__force u32)ntohs(ep->port), svc->key.proto);
+}
+
+/* An endpoint of a configuration that is about to be, in order of address
+ * and port, which makes the table independent of the order they came in.
+ */
+struct plan {
+	struct klb_endpoint *ep;
+	u16 weight;
+	u8 state;
+};
+
+static bool plan_usable(const struct plan *p)
+{
+	return p->state == KLB_ENDPOINT_STATE_UP && p->weight;
+}
+
+static u32 plan_count_usable(const struct plan *plan, u32 n)
+{
+	u32 i, usable = 0;
+
+	for (i = 0; i < n; i++)
+		usable += plan_usable(&plan[i]);
+	return usable;
+}
+
+static void table_fill(struct klb_table *table, const struct klb_service *svc,
+		       struct klb_maglev_member *members,
+		       const struct plan *plan, u32 n)
+{
+	u32 i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!plan_usable(&plan[i]))
+			continue;
+		members[k].key = member_key(svc, table->seed, plan[i].ep);
+		members[k].weight = plan[i].weight;
+		table->endpoints[k++] = plan[i].ep;
+	}
+	klb_maglev_fill(table->slots, table->size, members, k);
+}
+
+/* NULL in *@out if there is nothing to choose from. */
+static int table_build(const struct klb_service *svc, const struct plan *plan,
+		       u32 n, u32 maglev_size, u32 seed, struct klb_table **out)
+{
+	u32 usable = plan_count_usable(plan, n);
+	struct klb_maglev_member *members;
+	struct klb_table *table = NULL;
+
+	*out = NULL;
+	if (!usable)
+		return 0;
+	members = kvmalloc_array(usable, sizeof(*members), GFP_KERNEL);
+	if (members)
+		table = table_alloc(usable,
+				    klb_maglev_size(usable, maglev_size), seed);
+	if (table)
+		table_fill(table, svc, members, plan, n);
+	kvfree(members);
+	*out = table;
+	return table ? 0 : -ENOMEM;
+}
+
+static void table_publish(struct klb_service *svc, struct klb_table *table)
+{
+	struct klb_table *old;
+
+	old = rcu_replace_pointer(svc->table, table,
+				  lockdep_is_held(&svc->kn->lock));
+	if (old)
+		call_rcu(&old->rcu, table_free_rcu);
+}
+
+/* Settings */
+
+/* @n_endpoints: as many as the service will have */
+static int conf_check(const struct klb_service *svc,
+		      const struct klb_service_conf *conf, u32 n_endpoints,
+		      struct netlink_ext_ack *extack)
+{
+	u32 size = conf->has_maglev_size ? conf->maglev_size :
+					   svc->maglev_size;
+
+	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "maglev-size is less than the number of endpoints, or more than 8388593");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void conf_apply(struct klb_service *svc,
+		       const struct klb_service_conf *conf)
+{
+	if (conf->has_scheduler)
+		svc->scheduler = conf->scheduler;
+	if (conf->has_forward)
+		WRITE_ONCE(svc->forward, conf->forward);
+	if (conf->has_timeout)
+		WRITE_ONCE(svc->timeout, conf->timeout);
+	if (conf->has_maglev_size)
+		svc->maglev_size = conf->maglev_size;
+	if (conf->has_seed)
+		svc->seed = conf->seed;
+}
+
+/* The list of endpoints of a message */
+
+static int conf_cmp4(const void *a, const void *b)
+{
+	const struct klb_endpoint_conf *x = a, *y = b;
+
+	return klb_addr_cmp(AF_INET, &x->addr, &y->addr) ?:
+	       (int)ntohs(x->port) - (int)ntohs(y->port);
+}
+
+static int conf_cmp6(const void *a, const void *b)
+{
+	const struct klb_endpoint_conf *x = a, *y = b;
+
+	return klb_addr_cmp(AF_INET6, &x->addr, &y->addr) ?:
+	       (int)ntohs(x->port) - (int)ntohs(y->port);
+}
+
+static int conf_sort(u8 family, struct klb_service_conf *conf,
+		     struct netlink_ext_ack *extack)
+{
+	cmp_func_t cmp = family == AF_INET ? conf_cmp4 : conf_cmp6;
+	u32 i;
+
+	sort(conf->endpoints, conf->n_endpoints, sizeof(*conf->endpoints), cmp,
+	     NULL);
+	for (i = 1; i < conf->n_endpoints; i++) {
+		if (cmp(&conf->endpoints[i - 1], &conf->endpoints[i]))
+			continue;
+		NL_SET_ERR_MSG_MOD(extack, "an endpoint is named twice");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Plans */
+
+static struct plan *plan_alloc(u32 n)
+{
+	return kvmalloc_array(max(n, 1u), sizeof(struct plan), GFP_KERNEL);
+}
+
+static void plan_keep(struct plan *p, struct klb_endpoint *ep)
+{
+	p->ep = ep;
+	p->weight = ep->weight;
+	p->state = ep->state;
+}
+
+/* The configuration as it is, with room for one more; counts in *@n. */
+static struct plan *plan_current(const struct klb_service *svc, u32 *n)
+{
+	struct plan *plan = plan_alloc(svc->n_endpoints + 1);
+	struct klb_endpoint *ep;
+
+	*n = 0;
+	if (!plan)
+		return NULL;
+	for (ep = klb_endpoint_after(svc, NULL, 0); ep;
+	     ep = klb_endpoint_next(ep))
+		plan_keep(&plan[(*n)++], ep);
+	return plan;
+}
+
+/* An endpoint that stays keeps what @conf does not name. */
+static int plan_one(struct plan *p, struct klb_service *svc,
+		    const struct klb_endpoint_conf *conf)
+{
+	struct klb_endpoint *ep;
+
+	ep = klb_endpoint_find(svc, &conf->addr, conf->port);
+	if (!ep)
+		ep = klb_endpoint_alloc(svc, conf);
+	if (!ep)
+		return -ENOMEM;
+	plan_keep(p, ep);
+	if (conf->has_weight)
+		p->weight = conf->weight;
+	if (conf->has_state)
+		p->state = conf->state;
+	return 0;
+}
+
+/* Gives up a plan, with the endpoints that were made for it. */
+static void plan_drop(struct plan *plan, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (plan[i].ep->removed)
+			klb_endpoint_put(plan[i].ep);
+	kvfree(plan);
+}
+
+static struct plan *plan_replace(struct klb_service *svc,
+				 const struct klb_service_conf *conf)
+{
+	struct plan *plan = plan_alloc(conf->n_endpoints);
+	u32 i;
+
+	if (!plan)
+		return NULL;
+	for (i = 0; i < conf->n_endpoints; i++) {
+		if (plan_one(&plan[i], svc, &conf->endpoints[i])) {
+			plan_drop(plan, i);
+			return NULL;
+		}
+	}
+	return plan;
+}
+
+/* Endpoints of the service that the plan leaves out; both are in order. */
+static void plan_remove_others(struct klb_service *svc,
+			       const struct plan *plan, u32 n)
+{
+	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
+	u32 i = 0;
+
+	for (; ep; ep = next) {
+		next = klb_endpoint_next(ep);
+		while (i < n && plan[i].ep->removed)
+			i++;
+		if (i < n && plan[i].ep == ep)
+			i++;
+		else
+			klb_endpoint_remove(ep);
+	}
+}
+
+/* Makes the plan true. The table goes first: while it is in use no endpoint
+ * that it names is out of the configuration.
+ */
+static void plan_commit(struct klb_service *svc, struct plan *plan, u32 n,
+			struct klb_table *table)
+{
+	u32 i;
+
+	table_publish(svc, table);
+	plan_remove_others(svc, plan, n);
+	for (i = 0; i < n; i++) {
+		struct klb_endpoint *ep = plan[i].ep;
+
+		ep->weight = plan[i].weight;
+		WRITE_ONCE(ep->state, plan[i].state);
+		if (ep->removed)
+			klb_endpoint_insert(ep);
+	}
+	kvfree(plan);
+}
+
+static int plan_run(struct klb_service *svc, struct plan *plan, u32 n,
+		    u32 maglev_size, u32 seed, struct netlink_ext_ack *extack)
+{
+	struct klb_table *table;
+	int err = plan ? 0 : -ENOMEM;
+
+	if (!err)
+		err = table_build(svc, plan, n, maglev_size, seed, &table);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for the endpoints");
+		if (plan)
+			plan_drop(plan, n);
+		return err;
+	}
+	plan_commit(svc, plan, n, table);
+	return 0;
+}
+
+/* Services */
+
+static struct klb_service *service_alloc(struct klb_net *kn,
+					 const struct klb_service_key *key)
+{
+	struct klb_service *svc = kzalloc(sizeof(*svc), GFP_KERNEL_ACCOUNT);
+
+	if (!svc)
+		return NULL;
+	svc->key = *key;
+	svc->kn = kn;
+	svc->endpoints = RB_ROOT;
+	INIT_LIST_HEAD(&svc->all_endpoints);
+	refcount_set(&svc->refs, 1);
+	svc->removed = true;
+	list_add_tail(&svc->all, &kn->services.all);
+	return svc;
+}
+
+/**
+ * klb_service_put() - give a reference back
+ * @svc: klb_net.lock is held
+ */
+void klb_service_put(struct klb_service *svc)
+{
+	if (!refcount_dec_and_test(&svc->refs))
+		return;
+	list_del(&svc->all);
+	kfree(svc->name);
+	kfree_rcu(svc, rcu);
+}
+
+static bool is_any(const struct klb_service *svc)
+{
+	return klb_addr_any(svc->key.family, &svc->key.addr);
+}
+
+static int publish(struct klb_service *svc)
+{
+	struct klb_net *kn = svc->kn;
+	int err;
+
+	err = klb_sieve_add(kn, svc->key.family, &svc->key.addr,
+			    svc->key.port, svc->key.proto);
+	if (err)
+		return err;
+	err = rhashtable_insert_fast(&kn->services.hash, &svc->node,
+				     service_params);
+	if (err) {
+		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
+			      svc->key.port, svc->key.proto);
+		return err;
+	}
+	svc->removed = false;
+	sort_in(svc);
+	kn->services.count++;
+	WRITE_ONCE(kn->services.any, kn->services.any + is_any(svc));
+	return 0;
+}
+
+/**
+ * klb_service_del() - remove a service
+ * @svc: klb_net.lock is held; invalid afterwards
+ *
+ * TCP connections live on, UDP flows end with their next packet.
+ */
+void klb_service_del(struct klb_service *svc)
+{
+	struct klb_net *kn = svc->kn;
+
+	if (!svc->removed) {
+		rhashtable_remove_fast(&kn->services.hash, &svc->node,
+				       service_params);
+		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
+			      svc->key.port, svc->key.proto);
+		rb_erase(&svc->sorted, &kn->services.sorted);
+		kn->services.count--;
+		WRITE_ONCE(kn->services.any,
+			   kn->services.any - is_any(svc));
+		svc->removed = true;
+	}
+	table_publish(svc, NULL);
+	plan_remove_others(svc, NULL, 0);
+	klb_service_put(svc);
+}
+
+static char *name_dup(const struct klb_service_conf *conf)
+{
+	return conf->has_name && *conf->name ? kstrdup(conf->name, GFP_KERNEL) :
+					       NULL;
+}
+
+/* Everything of @conf, or nothing. */
+static int change(struct klb_service *svc, struct klb_service_conf *conf,
+		  struct netlink_ext_ack *extack)
+{
+	u32 seed = conf->has_seed ? conf->seed : svc->seed;
+	u32 size = conf->has_maglev_size ? conf->maglev_size :
+					   svc->maglev_size;
+	u32 n = conf->n_endpoints;
+	char *name = name_dup(conf);
+	struct plan *plan;
+	int err = 0;
+
+	if (conf->has_name && *conf->name && !name)
+		return -ENOMEM;
+	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
+		plan = conf->has_endpoints ? plan_replace(svc, conf) :
+					     plan_current(svc, &n);
+		err = plan_run(svc, plan, n, size, seed, extack);
+	}
+	if (err) {
+		kfree(name);
+		return err;
+	}
+	if (conf->has_name)
+		swap(svc->name, name);
+	kfree(name);
+	conf_apply(svc, conf);
+	return 0;
+}
+
+/**
+ * klb_service_set() - change a service in one step
+ * @svc: klb_net.lock is held
+ * @conf: what to change; its endpoints are sorted
+ * @extack: gets a sentence if it is refused
+ *
+ * Return: 0, -EINVAL or -ENOMEM; then nothing has changed.
+ */
+int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
+		    struct netlink_ext_ack *extack)
+{
+	u32 n = conf->has_endpoints ? conf->n_endpoints : svc->n_endpoints;
+	int err;
+
+	err = conf_check(svc, conf, n, extack);
+	if (!err && conf->has_endpoints)
+		err = conf_sort(svc->key.family, conf, extack);
+	return err ?: change(svc, conf, extack);
+}
+
+/**
+ * klb_service_add() - add a service with all its endpoints
+ * @kn: its lock is held
+ * @key: address, port, protocol
+ * @conf: the rest; its endpoints are sorted
+ * @extack: gets a sentence if it is refused
+ *
+ * Return: 0, -EEXIST, -EINVAL or -ENOMEM; then nothing has changed.
+ */
+int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
+		    struct klb_service_conf *conf,
+		    struct netlink_ext_ack *extack)
+{
+	struct klb_service *svc;
+	int err;
+
+	if (klb_service_find(kn, key)) {
+		NL_SET_ERR_MSG_MOD(extack, "the service exists already");
+		return -EEXIST;
+	}
+	err = klb_conns_start(kn);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for connections");
+		return err;
+	}
+	svc = service_alloc(kn, key);
+	if (!svc)
+		return -ENOMEM;
+	err = klb_service_set(svc, conf, extack);
+	if (!err)
+		err = publish(svc);
+	if (err)
+		klb_service_del(svc);
+	return err;
+}
+
+/* The place of an endpoint in a plan of all, for which it is there. */
+static struct plan *plan_find(struct plan *plan, const struct klb_endpoint *ep)
+{
+	while (plan->ep != ep)
+		plan++;
+	return plan;
+}
+
+int klb_service_add_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct klb_endpoint **ep,
+			     struct netlink_ext_ack *extack)
+{
+	struct klb_endpoint *next;
+	struct plan *plan, *at;
+	u32 n;
+
+	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
+		NL_SET_ERR_MSG_MOD(extack, "the endpoint exists already");
+		return -EEXIST;
+	}
+	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "a service has at most 65535 endpoints");
+		return -ENOSPC;
+	}
+	plan = plan_current(svc, &n);
+	if (!plan)
+		return -ENOMEM;
+	next = klb_endpoint_after(svc, &conf->addr, conf->port);
+	at = next ? plan_find(plan, next) : plan + n;
+	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
+	if (plan_one(at, svc, conf)) {
+		kvfree(plan);
+		return -ENOMEM;
+	}
+	*ep = at->ep;
+	return plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
+}
+
+static struct klb_endpoint *find_told(struct klb_service *svc,
+				      const struct klb_endpoint_conf *conf,
+				      struct netlink_ext_ack *extack)
+{
+	struct klb_endpoint *ep = klb_endpoint_find(svc, &conf->addr,
+						    conf->port);
+
+	if (!ep)
+		NL_SET_ERR_MSG_MOD(extack, "no such endpoint");
+	return ep;
+}
+
+int klb_service_set_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct klb_endpoint **ep,
+			     struct netlink_ext_ack *extack)
+{
+	struct plan *plan, *at;
+	u32 n;
+
+	*ep = find_told(svc, conf, extack);
+	if (!*ep)
+		return -ENOENT;
+	plan = plan_current(svc, &n);
+	if (!plan)
+		return -ENOMEM;
+	at = plan_find(plan, *ep);
+	if (conf->has_weight)
+		at->weight = conf->weight;
+	if (conf->has_state)
+		at->state = conf->state;
+	return plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+}
+
+int klb_service_del_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct netlink_ext_ack *extack)
+{
+	struct klb_endpoint *ep = find_told(svc, conf, extack);
+	struct plan *plan, *at;
+	u32 n;
+
+	if (!ep)
+		return -ENOENT;
+	plan = plan_current(svc, &n);
+	if (!plan)
+		return -ENOMEM;
+	at = plan_find(plan, ep);
+	n--;
+	memmove(at, at + 1, (plan + n - at) * sizeof(*at));
+	return plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+}

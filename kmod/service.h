@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_SERVICE_H
+#define KLB_SERVICE_H
+
+#include <linux/netlink.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/klb.h>
+
+#include "endpoint.h"
+#include "tuple.h"
+
+struct klb_net;
+
+/* What a packet is matched with. No padding: it is hashed as bytes. */
+struct klb_service_key {
+	union klb_addr addr;	/* zero: any address of this host */
+	__be16 port;
+	u8 proto;
+	u8 family;
+};
+
+/* Endpoints a new connection can get; immutable, replaced as a whole. The
+ * endpoints carry no reference of it: they outlive it by a grace period.
+ */
+struct klb_table {
+	struct rcu_head rcu;
+	u32 size;			/* slots */
+	u32 n;				/* endpoints */
+	u32 seed;			/* it was built with */
+	u16 *slots;			/* index into endpoints, [size] */
+	struct klb_endpoint *endpoints[];	/* [n] */
+};
+
+struct klb_service {
+	/* read by packets; key and kn never change */
+	struct klb_service_key key;
+	u32 timeout;			/* seconds, 0: default */
+	u8 forward;			/* enum klb_forward */
+	u8 scheduler;			/* enum klb_scheduler */
+	struct rhash_head node;		/* klb_service_table.hash */
+	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
+	struct klb_net *kn;
+
+	/* under klb_net.lock */
+	bool removed;			/* no more in the configuration */
+	struct rb_node sorted;		/* klb_service_table.sorted, by key */
+	struct list_head all;		/* klb_service_table.all */
+	struct rb_root endpoints;	/* by address and port */
+	struct list_head all_endpoints;	/* and removed ones in use */
+	u32 n_endpoints;
+	u32 maglev_size;		/* wanted, 0: automatic */
+	u32 seed;
+	char *name;			/* may be NULL */
+	struct klb_totals ended;	/* connections that ended */
+	struct klb_totals live;		/* as klb_conn_account() found them */
+
+	refcount_t refs;		/* configuration and each endpoint */
+	struct rcu_head rcu;
+};
+
+struct klb_service_table {
+	struct rhashtable hash;
+	struct rb_root sorted;		/* under klb_net.lock */
+	struct list_head all;		/* likewise; and removed ones in use */
+	u32 count;			/* under klb_net.lock */
+	u32 any;			/* of them, NodePort; read by packets */
+};
+
+/* What a message wants of a service. */
+struct klb_service_conf {
+	bool has_name, has_scheduler, has_forward, has_timeout;
+	bool has_maglev_size, has_seed;
+	bool has_endpoints;	/* replace them all, perhaps with none */
+	const char *name;	/* "" takes it away */
+	u8 scheduler;
+	u8 forward;
+	u32 timeout;
+	u32 maglev_size;
+	u32 seed;
+	struct klb_endpoint_conf *endpoints;	/* sorted in place */
+	u32 n_endpoints;
+};
+
+int klb_services_init(struct klb_net *kn);
+void klb_services_exit(struct klb_net *kn);
+
+/* Packets: under RCU, NULL if there is none. */
+struct klb_service *klb_service_lookup(struct klb_net *kn,
+				       const struct klb_tuple *t);
+
+/* Configuration: klb_net.lock held. Errors carry an extack sentence and
+ * leave everything as it was.
+ */
+struct klb_service *klb_service_find(struct klb_net *kn,
+				     const struct klb_service_key *key);
+/* The first service whose key is greater than @key, NULL: the very first. */
+struct klb_service *klb_service_after(struct klb_net *kn,
+				      const struct klb_service_key *key);
+int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
+		    struct klb_service_conf *conf,
+		    struct netlink_ext_ack *extack);
+int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
+		    struct netlink_ext_ack *extack);
+void klb_service_del(struct klb_service *svc);
+
+/* One endpoint: klb_net.lock held, errors as above. The endpoint changed is
+ * left in *@ep, valid until the lock is released.
+ */
+int klb_service_add_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct klb_endpoint **ep,
+			     struct netlink_ext_ack *extack);
+int klb_service_set_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct klb_endpoint **ep,
+			     struct netlink_ext_ack *extack);
+int klb_service_del_endpoint(struct klb_service *svc,
+			     const struct klb_endpoint_conf *conf,
+			     struct netlink_ext_ack *extack);
+
+void klb_service_put(struct klb_service *svc);
+
+/* The endpoint a new connection gets: under RCU, NULL if there is none. */
+struct klb_endpoint *klb_service_pick(const struct klb_service *svc,
+				      const struct klb_tuple *t);
+
+#endif

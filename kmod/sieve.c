@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sieve.h"
+
+#include <linux/lockdep.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "netns.h"
+
+#define SIEVE_BITS_MIN	12
+#define SIEVE_BITS_MAX	24
+/* Slots an entry: one packet in eight that is not ours then comes through. */
+#define SIEVE_SPARSITY	16
+
+static struct klb_sieve_table *sieve_locked(struct klb_net *kn)
+{
+	return rcu_dereference_protected(kn->sieve,
+					 lockdep_is_held(&kn->lock));
+}
+
+static u16 *slot_of(struct klb_sieve_table *s, u8 family,
+		    const union klb_addr *addr, __be16 port, u8 proto)
+{
+	return &s->slots[klb_sieve_slot(s->shift, klb_sieve_fold(family, addr),
+					port, proto)];
+}
+
+static void count_in(struct klb_sieve_table *s, u8 family,
+		     const union klb_addr *addr, __be16 port, u8 proto)
+{
+	u16 *slot = slot_of(s, family, addr, port, proto);
+
+	if (*slot != U16_MAX)
+		WRITE_ONCE(*slot, *slot + 1);
+	s->entries++;
+}
+
+static struct klb_sieve_table *sieve_alloc(u32 entries)
+{
+	u32 bits = clamp_t(u32, order_base_2((u64)entries * SIEVE_SPARSITY),
+			   SIEVE_BITS_MIN, SIEVE_BITS_MAX);
+	struct klb_sieve_table *s;
+
+	s = kvzalloc(struct_size(s, slots, 1u << bits), GFP_KERNEL);
+	if (s)
+		s->shift = 64 - bits;
+	return s;
+}
+
+static void count_service(struct klb_sieve_table *s,
+			  const struct klb_service_key *key)
+{
+	count_in(s, key->family, &key->addr, key->port, key->proto);
+}
+
+/* Everything that is in the filter is on klb_net.services.all or on a
+ * service's list of endpoints, those that were removed included.
+ */
+static void recount(struct klb_net *kn, struct klb_sieve_table *s)
+{
+	struct klb_endpoint *ep;
+	struct klb_service *svc;
+
+	list_for_each_entry(svc, &kn->services.all, all) {
+		if (!svc->removed)
+			count_service(s, &svc->key);
+		list_for_each_entry(ep, &svc->all_endpoints, all)
+			count_in(s, svc->key.family, &ep->addr, ep->port,
+				 svc->key.proto);
+	}
+}
+
+/* Makes room for one more entry: all new, since a counter does not tell
+ * which entries are in it. Packets go on with the old one meanwhile.
+ */
+static int grow(struct klb_net *kn, struct klb_sieve_table *old)
+{
+	struct klb_sieve_table *s;
+
+	s = sieve_alloc(old ? old->entries * 2 : 0);
+	if (!s)
+		return -ENOMEM;
+	recount(kn, s);
+	rcu_assign_pointer(kn->sieve, s);
+	if (old)
+		kvfree_rcu(old, rcu);
+	return 0;
+}
+
+static bool crowded(const struct klb_sieve_table *s)
+{
+	u32 slots = 1u << (64 - s->shift);
+
+	return s->entries >= slots / (SIEVE_SPARSITY / 2) &&
+	       slots < 1u << SIEVE_BITS_MAX;
+}
+
+/**
+ * klb_sieve_add() - let packets to or from an address and port through
+ * @kn: its lock is held
+ * @family: AF_INET or AF_INET6
+ * @addr: address of a service or endpoint
+ * @port: its port
+ * @proto: its protocol
+ *
+ * The entry's object is not yet on the lists that a rebuilt filter is filled
+ * from.
+ *
+ * Return: 0, or -ENOMEM, which only the first entry can meet: with a crowded
+ * filter klb is slower, not wrong.
+ */
+int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
+		  __be16 port, u8 proto)
+{
+	struct klb_sieve_table *s = sieve_locked(kn);
+
+	if ((!s || crowded(s)) && grow(kn, s) && !s)
+		return -ENOMEM;
+	count_in(sieve_locked(kn), family, addr, port, proto);
+	return 0;
+}
+
+/**
+ * klb_sieve_del() - take back one klb_sieve_add()
+ * @kn: its lock is held
+ * @family: as it was added
+ * @addr: as it was added
+ * @port: as it was added
+ * @proto: as it was added
+ */
+void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
+		   __be16 port, u8 proto)
+{
+	struct klb_sieve_table *s = sieve_locked(kn);
+	u16 *slot = slot_of(s, family, addr, port, proto);
+
+	if (*slot != U16_MAX)
+		WRITE_ONCE(*slot, *slot - 1);
+	s->entries--;
+}
+
+/* No packet and no configuration any more. */
+void klb_sieve_exit(struct klb_net *kn)
+{
+	kvfree(rcu_dereference_protected(kn->sieve, 1));
+}

@@ -1,0 +1,368 @@
+# shellcheck shell=bash
+# Library of the end-to-end tests, sourced by tests/e2e/NN-name, which runs in a guest (never on
+# a host) with bash -u. What a test finds out goes to standard output, a line a finding:
+#
+#	ok NAME | not ok NAME - why | skip NAME - why
+#
+# Namespaces and processes made through this library go away when the test ends, and klb.ko is
+# unloaded then, which must work. Head comments of a test tell the runner:
+#
+#	# timeout: SECONDS        (120; debug kernels get three times as much)
+#	# kernels: 6.12 debug     (all)
+#
+# topo_basic makes
+#
+#	c  eth0 10.0.1.2  fd00:1::2   --  lb dev c   10.0.1.1  fd00:1::1     the client
+#	e1 eth0 10.0.11.2 fd00:11::2  --  lb dev e1  10.0.11.1 fd00:11::1    endpoints
+#	e2 eth0 10.0.12.2 fd00:12::2  --  lb dev e2  10.0.12.1 fd00:12::1
+#	e3 eth0 10.0.13.2 fd00:13::2  --  lb dev e3  10.0.13.1 fd00:13::1
+#
+# all /24 and /64, lb forwarding, everyone's default route by lb. Addresses that belong to
+# nobody and that c therefore sends to lb: $VIP4 = 10.100.0.1, $VIP6 = fd00:100::1.
+
+set -u
+export LC_ALL=C.UTF-8
+
+if [ -z "${KLB_OUT:-}" ] || [ "$(hostname)" != klb-vm ]; then
+	echo "not ok ${0##*/} - end-to-end tests run in a guest: use scripts/check ${0##*/}"
+	exit 1
+fi
+
+E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+KLB_ROOT=${KLB_ROOT:-$(cd "$E2E/../.." && pwd)}
+LBCTL=$KLB_ROOT/tools/lbctl/lbctl
+LBAGENT=$KLB_ROOT/tools/lbagent/lbagent
+PYTHON="/usr/bin/python3 -I -S -B"
+# Patience: what takes a second on a stock kernel takes several on one that checks itself.
+KLB_SLOW=${KLB_SLOW:-1}
+TMP=$(mktemp -d /tmp/e2e.XXXXXX)
+
+VIP4=10.100.0.1
+VIP6=fd00:100::1
+export LBCTL LBAGENT VIP4 VIP6 TMP
+
+# ---- findings
+
+E2E_FAILED=0
+
+ok() { echo "ok $1"; }
+skip() { echo "skip $1 - ${2:-}"; }
+not_ok() {
+	E2E_FAILED=$((E2E_FAILED + 1))
+	echo "not ok $1${2:+ - $2}"
+}
+
+# check NAME CMD...: ok when CMD succeeds; what it said otherwise goes to the log.
+check() {
+	local name=$1 said status=0
+	shift
+	said=$("$@" 2>&1) || status=$?
+	if [ "$status" = 0 ]; then ok "$name"; else
+		not_ok "$name" "status $status of: $*"
+		printf '%s\n' "$said" | sed 's/^/    | /'
+	fi
+}
+
+# refute NAME CMD...: ok when CMD fails.
+refute() {
+	local name=$1 said
+	shift
+	if said=$("$@" 2>&1); then
+		not_ok "$name" "succeeded, and should not have: $*"
+		printf '%s\n' "$said" | sed 's/^/    | /'
+	else ok "$name"; fi
+}
+
+# fails_with STATUS NAME CMD...: ok when CMD's exit status is STATUS.
+fails_with() {
+	local want=$1 name=$2 status=0
+	shift 2
+	"$@" >"$TMP/said" 2>&1 || status=$?
+	eq "$status" "$want" "$name"
+	[ "$status" = "$want" ] || sed 's/^/    | /' "$TMP/said"
+}
+
+# eq GOT WANT NAME
+eq() { if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "got '$1', want '$2'"; fi; }
+# ne GOT UNWANTED NAME
+ne() { if [ "$1" != "$2" ]; then ok "$3"; else not_ok "$3" "got '$1'"; fi; }
+# ge GOT LEAST NAME / le GOT MOST NAME: whole numbers
+ge() { if [ "$1" -ge "$2" ]; then ok "$3"; else not_ok "$3" "got '$1', want at least $2"; fi; }
+le() { if [ "$1" -le "$2" ]; then ok "$3"; else not_ok "$3" "got '$1', want at most $2"; fi; }
+# like GOT REGEX NAME
+like() { if [[ $1 =~ $2 ]]; then ok "$3"; else not_ok "$3" "got '$1', want /$2/"; fi; }
+
+# bail WHY: the rest of the test makes no sense.
+bail() { not_ok "${0##*/}" "$*"; exit 1; }
+
+# until_ok SECONDS CMD...: tries CMD until it succeeds or the time (times KLB_SLOW) is over.
+until_ok() {
+	local end=$((SECONDS + $1 * KLB_SLOW + 1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+# ---- namespaces
+
+E2E_NS=()
+
+# ns_add NAME...: namespaces with lo up.
+ns_add() {
+	local ns
+	for ns in "$@"; do
+		ip netns add "$ns" || bail "cannot make namespace $ns"
+		E2E_NS+=("$ns")
+		ip -n "$ns" link set lo up
+	done
+}
+
+# in_ns NS CMD...
+in_ns() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" -- "$@"
+}
+
+# set_in NS KEY=VALUE...: sysctl there.
+set_in() { local ns=$1; shift; in_ns "$ns" sysctl -qw "$@"; }
+
+# addr NS DEV ADDR/LEN[,ADDR/LEN...]: adds addresses, usable at once.
+addr() {
+	local a
+	for a in ${3//,/ }; do
+		case $a in
+		*:*) ip -n "$1" addr add "$a" dev "$2" nodad ;;
+		*) ip -n "$1" addr add "$a" dev "$2" ;;
+		esac || bail "cannot give $a to $1:$2"
+	done
+}
+
+# link NS1:DEV1 NS2:DEV2 [ADDRS1 [ADDRS2]]: a veth pair, up at both ends.
+link() {
+	local ns1=${1%%:*} dev1=${1#*:} ns2=${2%%:*} dev2=${2#*:}
+	ip link add name "$dev1" netns "$ns1" type veth peer name "$dev2" netns "$ns2" ||
+		bail "cannot link $1 and $2"
+	addr "$ns1" "$dev1" "${3:-}"
+	addr "$ns2" "$dev2" "${4:-}"
+	ip -n "$ns1" link set "$dev1" up
+	ip -n "$ns2" link set "$dev2" up
+	until_ok 5 is_up "$ns1" "$dev1" || bail "$1 does not come up"
+	until_ok 5 is_up "$ns2" "$dev2" || bail "$2 does not come up"
+}
+is_up() { ip -n "$1" -br link show dev "$2" | grep -qE '[<,]LOWER_UP[,>]'; }
+
+# default_via NS ADDR...: default routes of both families.
+default_via() {
+	local ns=$1 a
+	shift
+	for a in "$@"; do ip -n "$ns" route add default via "$a" || bail "no default route in $ns"; done
+}
+
+forwarding_on() {
+	set_in "$1" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+topo_basic() {
+	local i
+	ns_add c lb e1 e2 e3
+	forwarding_on lb
+	link c:eth0 lb:c 10.0.1.2/24,fd00:1::2/64 10.0.1.1/24,fd00:1::1/64
+	default_via c 10.0.1.1 fd00:1::1
+	for i in 1 2 3; do
+		link e$i:eth0 lb:e$i 10.0.1$i.2/24,fd00:1$i::2/64 10.0.1$i.1/24,fd00:1$i::1/64
+		default_via e$i 10.0.1$i.1 fd00:1$i::1
+	done
+}
+
+# ---- processes
+
+E2E_PIDS=()
+
+# spawn NS CMD...: in the background there; $SPAWNED is its pid, its output $TMP/spawn.PID.
+spawn() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" -- "$@" >"$TMP/spawn" 2>&1 </dev/null &
+	SPAWNED=$!
+	mv "$TMP/spawn" "$TMP/spawn.$SPAWNED" 2>/dev/null || : >"$TMP/spawn.$SPAWNED"
+	E2E_PIDS+=("$SPAWNED")
+}
+
+# stop PID: ends a process that spawn started and waits until it is gone.
+stop() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	return 0
+}
+
+# listens NS PROTO PORT: whether anybody does.
+listens() {
+	case $2 in
+	sctp) in_ns "$1" cat /proc/net/sctp/eps | awk -v p="$3" '$6 == p { f = 1 } END { exit !f }' ;;
+	*) [ -n "$(in_ns "$1" ss -Hln"${2:0:1}" "sport = :$3")" ] ;;
+	esac
+}
+
+# serve NS NAME PROTO PORT...: a server that answers every line (tcp, sctp) or datagram (udp)
+# with "NAME PEERADDR PEERPORT LINE"; see server.py.
+serve() {
+	local ns=$1 name=$2 proto=$3 port
+	shift 3
+	# shellcheck disable=SC2086
+	spawn "$ns" $PYTHON "$E2E/server.py" "$name" "$proto" "$@"
+	for port in "$@"; do
+		until_ok 10 listens "$ns" "$proto" "$port" || bail "$name does not listen on $proto $port"
+	done
+}
+
+# serve_all PROTO PORT...: e1, e2 and e3 serve under their own names.
+serve_all() {
+	local e
+	for e in e1 e2 e3; do serve $e $e "$@"; done
+}
+
+# ask NS PROTO ADDR PORT [OPTION...]: one exchange, prints the answer; client.py has the
+# options: --count N (connections), --text T, --sport P, --bind A, --timeout S, --lines N.
+ask() {
+	local ns=$1
+	shift
+	# shellcheck disable=SC2086
+	in_ns "$ns" $PYTHON "$E2E/client.py" "$@"
+}
+
+# who NS PROTO ADDR PORT [OPTION...]: only the names of those who answered.
+who() { ask "$@" | cut -d' ' -f1; }
+
+# hold ID NS PROTO ADDR PORT [OPTION...]: opens a connection and keeps it; talk with `say`.
+declare -A HOLD_IN HOLD_OUT HOLD_PID
+hold() {
+	local id=$1 ns=$2 in out
+	shift 2
+	mkfifo "$TMP/$id.in" "$TMP/$id.out"
+	# shellcheck disable=SC2086
+	nsenter --net="/run/netns/$ns" -- $PYTHON "$E2E/client.py" "$@" --hold \
+		<"$TMP/$id.in" >"$TMP/$id.out" 2>"$TMP/$id.err" &
+	HOLD_PID[$id]=$!
+	E2E_PIDS+=("$!")
+	exec {in}>"$TMP/$id.in" {out}<"$TMP/$id.out"
+	HOLD_IN[$id]=$in HOLD_OUT[$id]=$out
+}
+
+# say ID TEXT [SECONDS]: sends a line on a held connection and prints the answer.
+say() {
+	local answer
+	printf '%s\n' "$2" >&"${HOLD_IN[$1]}" || return 1
+	IFS= read -r -t $((${3:-5} * KLB_SLOW)) -u "${HOLD_OUT[$1]}" answer || return 1
+	printf '%s\n' "$answer"
+}
+
+# release ID: closes a held connection the normal way.
+release() {
+	local in=${HOLD_IN[$1]} out=${HOLD_OUT[$1]}
+	exec {in}>&- {out}<&-
+	wait "${HOLD_PID[$1]}" 2>/dev/null
+	rm -f "$TMP/$1.in" "$TMP/$1.out"
+	unset "HOLD_IN[$1]" "HOLD_OUT[$1]" "HOLD_PID[$1]"
+}
+
+# web NS NAME PORT [MIB]: nginx; /name answers NAME, /peer the client's address, /big is MIB long.
+web() {
+	local ns=$1 name=$2 port=$3 dir=$TMP/web.$1.$3
+	mkdir -p "$dir/root"
+	chmod 755 "$TMP" "$dir" "$dir/root"
+	truncate -s "${4:-4}M" "$dir/root/big"
+	cat >"$dir/conf" <<-CONF
+		daemon off; master_process off; worker_processes 1; pid $dir/pid; user root;
+		error_log stderr; events { worker_connections 1024; }
+		http {
+			access_log off; client_body_temp_path $dir/b; proxy_temp_path $dir/p;
+			fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
+			server {
+				listen 0.0.0.0:$port reuseport; listen [::]:$port reuseport;
+				root $dir/root;
+				location = /name { return 200 "$name\n"; }
+				location = /peer { return 200 "\$remote_addr\n"; }
+			}
+		}
+	CONF
+	spawn "$ns" /usr/sbin/nginx -c "$dir/conf" -p "$dir"
+	until_ok 10 listens "$ns" tcp "$port" || bail "nginx does not come up in $ns"
+}
+
+# get NS URL [CURL OPTION...]
+get() {
+	local ns=$1 url=$2
+	shift 2
+	in_ns "$ns" curl -gsS --max-time $((10 * KLB_SLOW)) "$@" "$url"
+}
+
+# iperf_server NS PORT
+iperf_server() {
+	spawn "$1" iperf3 -s -p "$2"
+	until_ok 10 listens "$1" tcp "$2" || bail "iperf3 does not come up in $1"
+}
+
+# iperf NS ADDR PORT [OPTION...]: prints bits per second received.
+iperf() {
+	local ns=$1 addr=$2 port=$3
+	shift 3
+	in_ns "$ns" iperf3 -J -c "$addr" -p "$port" "$@" |
+		jq -e 'if .error then error(.error) else .end.sum_received.bits_per_second // .end.sum.bits_per_second | floor end'
+}
+
+# ---- klb
+
+klb_loaded() { [ -d /sys/module/klb ]; }
+
+# klb_load [PARAM=VALUE...]
+# shellcheck disable=SC2120 # parameters are for those tests that have a use for them
+klb_load() {
+	[ -n "${KLB_KO:-}" ] || bail "there is no klb.ko"
+	insmod "$KLB_KO" "$@" || bail "klb.ko does not load"
+}
+
+# klb_unload: namespaces that just went away may still hold filters for a moment.
+klb_unload() { ! klb_loaded || until_ok 10 rmmod klb; }
+
+# lbctl ARG...: in the balancer's namespace ($LB_NS, default lb).
+lbctl() { in_ns "${LB_NS:-lb}" "$LBCTL" "$@"; }
+
+# counter NAME: one counter. counter_sum REGEX: the sum of those whose name matches.
+counter() { lbctl -j stats | jq --arg n "$1" '.[$n] // error("no counter " + $n)'; }
+counter_sum() { lbctl -j stats | jq --arg r "$1" '[to_entries[] | select(.key | test($r)) | .value] | add // 0'; }
+
+# attach DEV...: klb on both hooks of devices of lb.
+attach() {
+	local dev
+	for dev in "$@"; do lbctl dev attach "$dev" ingress || bail "cannot attach klb to $dev"; done
+}
+
+# klb_basic: topology, module, klb at the ingress of all of lb's ports.
+klb_basic() {
+	klb_load
+	topo_basic
+	attach c e1 e2 e3
+}
+
+# ---- the end
+
+e2e_cleanup() {
+	local status=$? pid ns
+	trap - EXIT
+	for pid in "${E2E_PIDS[@]}"; do kill "$pid" 2>/dev/null; done
+	for pid in "${E2E_PIDS[@]}"; do
+		until_ok 3 gone "$pid" || kill -9 "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	for ns in "${E2E_NS[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	klb_unload || not_ok "${0##*/} unload" "klb.ko cannot be removed: $(rmmod klb 2>&1)"
+	rm -rf "$TMP"
+	[ "$E2E_FAILED" = 0 ] || status=1
+	exit "$status"
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+trap e2e_cleanup EXIT
+trap 'exit 143' TERM INT HUP

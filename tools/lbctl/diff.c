@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The new one, to be filled; NULL if there is no memory. */
+static struct change *append(struct changes *c, enum change_type type)
+{
+	size_t room = c->n == c->room ? 2 * c->room + 16 : c->room;
+	struct change *v = c->v;
+
+	if (room != c->room) {
+		v = realloc(v, room * sizeof(*v));
+		if (!v)
+			return NULL;
+		c->v = v;
+		c->room = room;
+	}
+	memset(&v[c->n], 0, sizeof(*v));
+	v[c->n].type = type;
+	return &v[c->n++];
+}
+
+void changes_free(struct changes *changes)
+{
+	free(changes->v);
+	memset(changes, 0, sizeof(*changes));
+}
+
+static int diff_net(const struct klb_net *is, const struct klb_net *wanted,
+		    struct changes *changes)
+{
+	uint32_t has = 0;
+	struct change *c;
+
+	if (wanted->has & KLB_NET_HAS_CONN_MAX &&
+	    wanted->conn_max != is->conn_max)
+		has |= KLB_NET_HAS_CONN_MAX;
+	if (wanted->has & KLB_NET_HAS_VETH_PEER &&
+	    wanted->veth_peer != is->veth_peer)
+		has |= KLB_NET_HAS_VETH_PEER;
+	if (!has)
+		return 0;
+	c = append(changes, CHANGE_NET);
+	if (!c)
+		return -ENOMEM;
+	c->net = *wanted;
+	c->net.has = has;
+	c->net_was = *is;
+	return 0;
+}
+
+static bool same_endpoints(const struct klb_service *a,
+			   const struct klb_service *b)
+{
+	const struct klb_endpoint *x, *y;
+	size_t i;
+
+	if (a->n_endpoints != b->n_endpoints)
+		return false;
+	for (i = 0; i < a->n_endpoints; i++) {
+		x = &a->endpoints[i];
+		y = &b->endpoints[i];
+		if (klb_ap_cmp(&x->ap, &y->ap) || x->weight != y->weight ||
+		    x->state != y->state)
+			return false;
+	}
+	return true;
+}
+
+static uint32_t service_differences(const struct klb_service *a,
+				    const struct klb_service *b)
+{
+	uint32_t has = 0;
+
+	if (strcmp(a->name, b->name))
+		has |= KLB_SERVICE_HAS_NAME;
+	if (a->scheduler != b->scheduler)
+		has |= KLB_SERVICE_HAS_SCHEDULER;
+	if (a->forward != b->forward)
+		has |= KLB_SERVICE_HAS_FORWARD;
+	if (a->timeout != b->timeout)
+		has |= KLB_SERVICE_HAS_TIMEOUT;
+	if (a->maglev_size != b->maglev_size)
+		has |= KLB_SERVICE_HAS_MAGLEV_SIZE;
+	if (a->seed != b->seed)
+		has |= KLB_SERVICE_HAS_SEED;
+	if (!same_endpoints(a, b))
+		has |= KLB_SERVICE_HAS_ENDPOINTS;
+	return has;
+}
+
+static int change_service(struct changes *changes, enum change_type type,
+			  const struct klb_service *svc, uint32_t has)
+{
+	struct change *c = append(changes, type);
+
+	if (!c)
+		return -ENOMEM;
+	c->service = *svc;
+	c->service.has = has;
+	return 0;
+}
+
+static int set_service(struct changes *changes, const struct klb_service *is,
+		       const struct klb_service *wanted)
+{
+	uint32_t has = service_differences(is, wanted);
+
+	return has ? change_service(changes, CHANGE_SERVICE_SET, wanted, has) :
+		     0;
+}
+
+/* All that is not as in a service which nobody has set anything of. */
+static int add_service(struct changes *changes,
+		       const struct klb_service *wanted)
+{
+	static const struct klb_service plain = {
+		.scheduler = KLB_SCHEDULER_MAGLEV, .forward = KLB_FORWARD_NAT,
+	};
+
+	return change_service(changes, CHANGE_SERVICE_ADD, wanted,
+			      service_differences(&plain, wanted));
+}
+
+/* Both lists are sorted: one walk through both. @gone picks the pass. */
+static int diff_services(const struct config *is, const struct config *wanted,
+			 bool gone, struct changes *changes)
+{
+	const struct klb_service *a = is->services, *b = wanted->services;
+	const struct klb_service *a_end = a + is->n_services;
+	const struct klb_service *b_end = b + wanted->n_services;
+	int cmp, rc = 0;
+
+	while (!rc && (a < a_end || b < b_end)) {
+		cmp = a == a_end ? 1 : b == b_end ? -1 :
+		      config_service_cmp(a, b);
+		if (cmp < 0 && gone)
+			rc = change_service(changes, CHANGE_SERVICE_DEL, a, 0);
+		else if (cmp > 0 && !gone)
+			rc = add_service(changes, b);
+		else if (!cmp && !gone)
+			rc = set_service(changes, a, b);
+		a += cmp <= 0;
+		b += cmp >= 0;
+	}
+	return rc;
+}
+
+static const struct klb_dev *find_dev(const struct config *cfg,
+				      const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->n_devs; i++) {
+		if (!strcmp(cfg->devs[i].name, name))
+			return &cfg->devs[i];
+	}
+	return NULL;
+}
+
+static int change_dev(struct changes *changes, enum change_type type,
+		      const struct klb_dev *dev, uint32_t hooks)
+{
+	struct change *c = append(changes, type);
+
+	if (!c)
+		return -ENOMEM;
+	c->dev = *dev;
+	c->dev.hooks = hooks;
+	return 0;
+}
+
+static int detach_devs(const struct config *is, const struct config *wanted,
+		       struct changes *changes)
+{
+	const struct klb_dev *dev, *want;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; wanted->n_devs && i < is->n_devs && !rc; i++) {
+		dev = &is->devs[i];
+		want = find_dev(wanted, dev->name);
+		if (!want || dev->hooks & ~want->hooks)
+			rc = change_dev(changes, CHANGE_DEV_DETACH, dev,
+					dev->hooks);
+	}
+	return rc;
+}
+
+static int attach_devs(const struct config *is, const struct config *wanted,
+		       struct changes *changes)
+{
+	const struct klb_dev *dev, *have;
+	uint32_t hooks;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < wanted->n_devs && !rc; i++) {
+		dev = &wanted->devs[i];
+		have = find_dev(is, dev->name);
+		hooks = dev->hooks;
+		if (have && !(have->hooks & ~dev->hooks))
+			hooks &= ~have->hooks;
+		if (hooks)
+			rc = change_dev(changes, CHANGE_DEV_ATTACH, dev, hooks);
+	}
+	return rc;
+}
+
+int diff(const struct config *is, const struct config *wanted,
+	 struct changes *changes)
+{
+	int rc;
+
+	memset(changes, 0, sizeof(*changes));
+	rc = diff_net(&is->net, &wanted->net, changes);
+	if (!rc)
+		rc = diff_services(is, wanted, true, changes);
+	if (!rc)
+		rc = diff_services(is, wanted, false, changes);
+	if (!rc)
+		rc = detach_devs(is, wanted, changes);
+	if (!rc)
+		rc = attach_devs(is, wanted, changes);
+	if (rc)
+		changes_free(changes);
+	return rc;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "show.h"
+
+#include <string.h>
+
+#include "token.h"
+
+static void show_ap(struct out *o, const struct klb_ap *ap, const char *key)
+{
+	char text[KLB_ADDR_TEXT];
+
+	out_word(o, key, klb_ap_format(ap, text));
+	out_str(o, OUT_JSON, "addr", klb_addr_format(&ap->addr, text));
+	out_num(o, OUT_JSON, "port", ap->port);
+}
+
+void show_key(struct out *o, const struct klb_service *svc)
+{
+	out_word(o, "proto", klb_proto_name(svc->proto));
+	out_str(o, OUT_JSON, "proto", klb_proto_name(svc->proto));
+	show_ap(o, &svc->ap, "addr");
+}
+
+static void show_name(struct out *o, const char *name)
+{
+	char text[TOKEN_QUOTED(sizeof(((struct klb_service *)0)->name))];
+
+	out_str(o, OUT_JSON, "name", name);
+	out_str(o, OUT_TEXT, "name",
+		*name ? token_quote(name, text, sizeof(text)) : "");
+}
+
+/* In text a default is not worth the room. */
+static void show_tunable(struct out *o, const char *key, const char *json_key,
+			 uint32_t value)
+{
+	out_num(o, OUT_JSON, json_key, value);
+	if (value)
+		out_num(o, OUT_TEXT, key, value);
+}
+
+void show_config(struct out *o, const struct klb_service *svc)
+{
+	show_key(o, svc);
+	show_name(o, svc->name);
+	out_str(o, OUT_BOTH, "scheduler",
+		klb_name(klb_scheduler_names, svc->scheduler));
+	out_str(o, OUT_BOTH, "forward",
+		klb_name(klb_forward_names, svc->forward));
+	if (o->json) {
+		json_number(&o->js, "affinity", 0);
+		json_open(&o->js, "source", '[');
+		json_close(&o->js);
+	}
+	show_tunable(o, "timeout", "timeout", svc->timeout);
+	show_tunable(o, "maglev-size", "maglev_size", svc->maglev_size);
+	show_tunable(o, "seed", "seed", svc->seed);
+}
+
+static void show_traffic(struct out *o, const struct klb_traffic *t)
+{
+	out_count(o, OUT_BOTH, "packets", t->packets_in + t->packets_out);
+	out_bytes(o, OUT_BOTH, "bytes", t->bytes_in + t->bytes_out);
+	out_num(o, OUT_JSON, "packets_in", t->packets_in);
+	out_num(o, OUT_JSON, "bytes_in", t->bytes_in);
+	out_num(o, OUT_JSON, "packets_out", t->packets_out);
+	out_num(o, OUT_JSON, "bytes_out", t->bytes_out);
+}
+
+void show_endpoint_config(struct out *o, const struct klb_endpoint *ep)
+{
+	show_ap(o, &ep->ap, "endpoint");
+	out_num(o, OUT_BOTH, "weight", ep->weight);
+	out_str(o, OUT_BOTH, "state",
+		klb_name(klb_endpoint_state_names, ep->state));
+}
+
+void show_endpoint(struct out *o, const struct klb_endpoint *ep)
+{
+	show_endpoint_config(o, ep);
+	out_num(o, OUT_BOTH, "conns", ep->conns);
+	out_num(o, OUT_JSON, "conns_total", ep->conns_total);
+	show_traffic(o, &ep->traffic);
+}
+
+void show_service(struct out *o, const struct klb_service *svc)
+{
+	size_t i;
+
+	show_config(o, svc);
+	out_num(o, OUT_JSON, "maglev_slots", svc->maglev_slots);
+	out_num(o, OUT_BOTH, "conns", svc->conns);
+	out_num(o, OUT_JSON, "conns_total", svc->conns_total);
+	show_traffic(o, &svc->traffic);
+	out_list(o, "endpoints");
+	for (i = 0; i < svc->n_endpoints; i++) {
+		out_row(o);
+		show_endpoint(o, &svc->endpoints[i]);
+		out_row_end(o);
+	}
+	out_list_end(o);
+}
+
+static void show_peer(struct out *o, const char *key, const struct klb_ap *ap)
+{
+	char text[KLB_ADDR_TEXT];
+
+	if (ap->addr.len)
+		out_str(o, OUT_BOTH, key, klb_ap_format(ap, text));
+	else
+		out_null(o, key);
+}
+
+void show_conn(struct out *o, const struct klb_conn *conn)
+{
+	const struct klb_traffic *t = &conn->traffic;
+
+	out_word(o, "proto", klb_proto_name(conn->proto));
+	out_str(o, OUT_JSON, "proto", klb_proto_name(conn->proto));
+	show_peer(o, "client", &conn->client);
+	show_peer(o, "vip", &conn->vip);
+	show_peer(o, "endpoint", &conn->endpoint);
+	show_peer(o, "snat", &conn->snat);
+	out_str(o, OUT_BOTH, "state",
+		klb_name(klb_conn_state_names, conn->state));
+	out_num(o, OUT_BOTH, "expires", conn->expires / 1000);
+	out_num(o, OUT_JSON, "packets_in", t->packets_in);
+	out_num(o, OUT_JSON, "bytes_in", t->bytes_in);
+	out_num(o, OUT_JSON, "packets_out", t->packets_out);
+	out_num(o, OUT_JSON, "bytes_out", t->bytes_out);
+	out_count(o, OUT_TEXT, "packets", t->packets_in + t->packets_out);
+	out_bytes(o, OUT_TEXT, "bytes", t->bytes_in + t->bytes_out);
+}
+
+void show_net(struct out *o, const struct klb_net *net)
+{
+	out_num(o, OUT_TEXT, "conn-max", net->conn_max);
+	out_num(o, OUT_JSON, "conn_max", net->conn_max);
+	out_bool(o, OUT_TEXT, "veth-peer", net->veth_peer);
+	out_bool(o, OUT_JSON, "veth_peer", net->veth_peer);
+	out_num(o, OUT_BOTH, "conns", net->conns);
+	out_num(o, OUT_BOTH, "buckets", net->buckets);
+	out_num(o, OUT_BOTH, "services", net->services);
+	out_str(o, OUT_BOTH, "version", net->version);
+}
+
+static void show_hook(struct out *o, const struct klb_dev *dev,
+		      uint32_t hook, const char *name)
+{
+	if (!(dev->hooks & hook))
+		return;
+	out_word(o, name, name);
+	if (o->json)
+		json_string(&o->js, NULL, name);
+}
+
+void show_dev(struct out *o, const struct klb_dev *dev)
+{
+	out_word(o, "dev", dev->name);
+	out_str(o, OUT_JSON, "dev", dev->name);
+	out_num(o, OUT_BOTH, "ifindex", dev->ifindex);
+	out_list(o, "hooks");
+	show_hook(o, dev, KLB_DEV_HOOK_INGRESS, "ingress");
+	show_hook(o, dev, KLB_DEV_HOOK_EGRESS, "egress");
+	out_list_end(o);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LBCTL_SHOW_H
+#define LBCTL_SHOW_H
+
+#include "klb.h"
+#include "out.h"
+
+/* How things look, the same in every command. They fill a row or properties. */
+void show_key(struct out *o, const struct klb_service *svc);
+/* Key and settings, without counters and endpoints. */
+void show_config(struct out *o, const struct klb_service *svc);
+void show_service(struct out *o, const struct klb_service *svc);
+void show_endpoint_config(struct out *o, const struct klb_endpoint *ep);
+void show_endpoint(struct out *o, const struct klb_endpoint *ep);
+void show_conn(struct out *o, const struct klb_conn *conn);
+void show_net(struct out *o, const struct klb_net *net);
+void show_dev(struct out *o, const struct klb_dev *dev);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "monitor.h"
+
+#include <errno.h>
+#include <linux/klb.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/socket.h>
+#include <string.h>
+
+int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
+		     void *arg)
+{
+	int group, rc;
+
+	memset(m, 0, sizeof(*m));
+	rc = klb_family(k);
+	if (rc)
+		return rc;
+	group = genl_ctrl_resolve_grp(k->genl.nl, KLB_GENL_NAME,
+				      KLB_MCGRP_CONFIG);
+	if (group < 0)
+		return klb_err_set(&k->err, -ENOENT,
+				   "the klb module has no group \"%s\"",
+				   KLB_MCGRP_CONFIG);
+	rc = klb_sock_open(&m->sock, NETLINK_GENERIC, &k->err);
+	if (rc)
+		return rc;
+	m->family = k->family;
+	m->cb = cb;
+	m->arg = arg;
+	rc = nl_socket_add_membership(m->sock.nl, group);
+	if (!rc)
+		rc = nl_socket_set_nonblocking(m->sock.nl);
+	if (!rc)
+		return 0;
+	klb_monitor_close(m);
+	return klb_err_set(&k->err, -EPERM, "cannot listen for events: %s",
+			   nl_geterror(rc));
+}
+
+void klb_monitor_close(struct klb_monitor *m)
+{
+	klb_sock_close(&m->sock);
+}
+
+int klb_monitor_fd(const struct klb_monitor *m)
+{
+	return nl_socket_get_fd(m->sock.nl);
+}
+
+static int type_of(uint8_t cmd, enum klb_event_type *type)
+{
+	switch (cmd) {
+	case KLB_CMD_SERVICE_NTF:
+		*type = KLB_EVENT_SERVICE;
+		return 0;
+	case KLB_CMD_SERVICE_DEL_NTF:
+		*type = KLB_EVENT_SERVICE_DEL;
+		return 0;
+	case KLB_CMD_ENDPOINT_NTF:
+		*type = KLB_EVENT_ENDPOINT;
+		return 0;
+	case KLB_CMD_ENDPOINT_DEL_NTF:
+		*type = KLB_EVENT_ENDPOINT_DEL;
+		return 0;
+	case KLB_CMD_NET_NTF:
+		*type = KLB_EVENT_NET;
+		return 0;
+	}
+	return -ENOMSG;
+}
+
+int klb_event_parse(const struct nlmsghdr *nlh, struct klb_event *event)
+{
+	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
+	struct klb_attrs attrs;
+	int rc;
+
+	memset(event, 0, sizeof(*event));
+	rc = klb_attrs_of(nlh, &attrs);
+	if (!rc)
+		rc = type_of(genl->cmd, &event->type);
+	if (rc)
+		return rc;
+	if (event->type == KLB_EVENT_NET)
+		klb_net_parse(attrs, &event->net);
+	else
+		rc = klb_service_parse(attrs, &event->service);
+	if (rc)
+		klb_service_free(&event->service);
+	return rc;
+}
+
+static int tell(struct klb_monitor *m, const struct nlmsghdr *nlh)
+{
+	struct klb_event event;
+	int rc;
+
+	if (nlh->nlmsg_type != m->family)
+		return 0;
+	rc = klb_event_parse(nlh, &event);
+	if (rc)
+		return rc == -ENOMSG || rc == -EBADMSG ? 0 : rc;
+	rc = m->cb(&event, m->arg);
+	klb_service_free(&event.service);
+	return rc;
+}
+
+static int tell_lost(struct klb_monitor *m)
+{
+	struct klb_event event = { .type = KLB_EVENT_LOST };
+
+	return m->cb(&event, m->arg);
+}
+
+int klb_monitor_read(struct klb_monitor *m, struct klb_err *err)
+{
+	const struct nlmsghdr *nlh;
+	int n, rc = 0;
+
+	n = klb_sock_recv(&m->sock);
+	if (n == -ENOBUFS)
+		return tell_lost(m);
+	if (n == -EAGAIN || n == -EINTR)
+		return 0;
+	if (n < 0)
+		return klb_err_set(err, n,
+				   "cannot receive from the kernel: %s",
+				   strerror(-n));
+	for (nlh = (void *)m->sock.buf; !rc && NLMSG_OK(nlh, (unsigned int)n);
+	     nlh = NLMSG_NEXT(nlh, n))
+		rc = tell(m, nlh);
+	return rc;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "names.h"
+
+#include <linux/klb.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+const char *const klb_scheduler_names[] = {
+	[KLB_SCHEDULER_MAGLEV] = "maglev",
+	NULL
+};
+
+const char *const klb_forward_names[] = {
+	[KLB_FORWARD_NAT] = "nat",
+	[KLB_FORWARD_FULLNAT] = "fullnat",
+	NULL
+};
+
+const char *const klb_endpoint_state_names[] = {
+	[KLB_ENDPOINT_STATE_UP] = "up",
+	[KLB_ENDPOINT_STATE_DRAIN] = "drain",
+	[KLB_ENDPOINT_STATE_DOWN] = "down",
+	NULL
+};
+
+const char *const klb_conn_state_names[] = {
+	[KLB_CONN_STATE_UNREPLIED] = "unreplied",
+	[KLB_CONN_STATE_REPLIED] = "replied",
+	[KLB_CONN_STATE_SYN_SENT] = "syn-sent",
+	[KLB_CONN_STATE_SYN_RECV] = "syn-recv",
+	[KLB_CONN_STATE_ESTABLISHED] = "established",
+	[KLB_CONN_STATE_FIN_WAIT] = "fin-wait",
+	[KLB_CONN_STATE_CLOSE_WAIT] = "close-wait",
+	[KLB_CONN_STATE_LAST_ACK] = "last-ack",
+	[KLB_CONN_STATE_TIME_WAIT] = "time-wait",
+	[KLB_CONN_STATE_CLOSE] = "close",
+	NULL
+};
+
+const char *const klb_outcome_names[] = {
+	[KLB_OUTCOME_PASS] = "pass",
+	[KLB_OUTCOME_FORWARD] = "forward",
+	[KLB_OUTCOME_LOCAL] = "local",
+	[KLB_OUTCOME_DROP] = "drop",
+	NULL
+};
+
+const char *klb_name(const char *const *names, unsigned int value)
+{
+	unsigned int i;
+
+	for (i = 0; names[i]; i++) {
+		if (i == value)
+			return names[i];
+	}
+	return "unknown";
+}
+
+int klb_name_find(const char *const *names, const char *name)
+{
+	int i;
+
+	for (i = 0; names[i]; i++) {
+		if (!strcmp(names[i], name))
+			return i;
+	}
+	return -1;
+}
+
+static const struct {
+	const char *name;
+	unsigned int number;
+} protos[] = {
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "sctp", IPPROTO_SCTP },
+};
+
+const char *klb_proto_name(unsigned int proto)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (protos[i].number == proto)
+			return protos[i].name;
+	}
+	return "unknown";
+}
+
+int klb_proto_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (!strcmp(protos[i].name, name))
+			return protos[i].number;
+	}
+	return -1;
+}

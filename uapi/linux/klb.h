@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	uapi/klb.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_KLB_H
+#define _UAPI_LINUX_KLB_H
+
+#define KLB_GENL_NAME		"klb"
+#define KLB_GENL_VERSION	1
+
+#define KLB_NAME_MAX		255
+#define KLB_WEIGHT_MAX		65535
+#define KLB_ENDPOINTS_MAX	65535
+
+/**
+ * enum klb_scheduler - how the endpoint of a new connection is chosen
+ * @KLB_SCHEDULER_MAGLEV: weighted Maglev hashing (Eisenbud et al., NSDI 2016,
+ *   section 3.4)
+ */
+enum klb_scheduler {
+	KLB_SCHEDULER_MAGLEV,
+};
+
+/**
+ * enum klb_forward - what is done to a packet on its way to the endpoint
+ * @KLB_FORWARD_NAT: destination replaced, source kept
+ * @KLB_FORWARD_FULLNAT: destination and source replaced
+ */
+enum klb_forward {
+	KLB_FORWARD_NAT,
+	KLB_FORWARD_FULLNAT,
+};
+
+/**
+ * enum klb_endpoint_state
+ * @KLB_ENDPOINT_STATE_UP: gets new connections
+ * @KLB_ENDPOINT_STATE_DRAIN: gets no new connections, keeps what it has
+ * @KLB_ENDPOINT_STATE_DOWN: gets no new connections, its UDP flows are moved
+ *   at once
+ */
+enum klb_endpoint_state {
+	KLB_ENDPOINT_STATE_UP,
+	KLB_ENDPOINT_STATE_DRAIN,
+	KLB_ENDPOINT_STATE_DOWN,
+};
+
+/**
+ * enum klb_conn_state - State of a connection as seen from its packets. The
+ *   TCP states are those of RFC 9293 as an observer in the middle sees them.
+ */
+enum klb_conn_state {
+	KLB_CONN_STATE_UNREPLIED,
+	KLB_CONN_STATE_REPLIED,
+	KLB_CONN_STATE_SYN_SENT,
+	KLB_CONN_STATE_SYN_RECV,
+	KLB_CONN_STATE_ESTABLISHED,
+	KLB_CONN_STATE_FIN_WAIT,
+	KLB_CONN_STATE_CLOSE_WAIT,
+	KLB_CONN_STATE_LAST_ACK,
+	KLB_CONN_STATE_TIME_WAIT,
+	KLB_CONN_STATE_CLOSE,
+};
+
+/**
+ * enum klb_dev_hook - where klb looks at the packets of a device
+ */
+enum klb_dev_hook {
+	KLB_DEV_HOOK_INGRESS = 1,
+	KLB_DEV_HOOK_EGRESS = 2,
+};
+
+/**
+ * enum klb_outcome - what explain found
+ * @KLB_OUTCOME_PASS: not a service, the stack gets it
+ * @KLB_OUTCOME_FORWARD: translated and sent out of a device
+ * @KLB_OUTCOME_LOCAL: translated and delivered on this host
+ * @KLB_OUTCOME_DROP: dropped or rejected, the reason says why
+ */
+enum klb_outcome {
+	KLB_OUTCOME_PASS,
+	KLB_OUTCOME_FORWARD,
+	KLB_OUTCOME_LOCAL,
+	KLB_OUTCOME_DROP,
+};
+
+enum {
+	KLB_A_ENDPOINT_ADDR = 1,
+	KLB_A_ENDPOINT_PORT,
+	KLB_A_ENDPOINT_WEIGHT,
+	KLB_A_ENDPOINT_STATE,
+	KLB_A_ENDPOINT_CONNS,
+	KLB_A_ENDPOINT_PAD,
+	KLB_A_ENDPOINT_PACKETS_IN,
+	KLB_A_ENDPOINT_BYTES_IN,
+	KLB_A_ENDPOINT_PACKETS_OUT,
+	KLB_A_ENDPOINT_BYTES_OUT,
+	KLB_A_ENDPOINT_CONNS_TOTAL,
+
+	__KLB_A_ENDPOINT_MAX
+};
+#define KLB_A_ENDPOINT_MAX (__KLB_A_ENDPOINT_MAX - 1)
+
+enum {
+	KLB_A_SERVICE_PROTO = 1,
+	KLB_A_SERVICE_ADDR,
+	KLB_A_SERVICE_PORT,
+	KLB_A_SERVICE_NAME,
+	KLB_A_SERVICE_SCHEDULER,
+	KLB_A_SERVICE_FORWARD,
+	KLB_A_SERVICE_TIMEOUT,
+	KLB_A_SERVICE_MAGLEV_SIZE,
+	KLB_A_SERVICE_SEED,
+	KLB_A_SERVICE_ENDPOINT,
+	KLB_A_SERVICE_ENDPOINTS_NONE,
+	KLB_A_SERVICE_MORE,
+	KLB_A_SERVICE_CONNS,
+	KLB_A_SERVICE_PAD,
+	KLB_A_SERVICE_PACKETS_IN,
+	KLB_A_SERVICE_BYTES_IN,
+	KLB_A_SERVICE_PACKETS_OUT,
+	KLB_A_SERVICE_BYTES_OUT,
+	KLB_A_SERVICE_CONNS_TOTAL,
+	KLB_A_SERVICE_MAGLEV_SLOTS,
+
+	__KLB_A_SERVICE_MAX
+};
+#define KLB_A_SERVICE_MAX (__KLB_A_SERVICE_MAX - 1)
+
+enum {
+	KLB_A_CONN_PROTO = 1,
+	KLB_A_CONN_CLIENT_ADDR,
+	KLB_A_CONN_CLIENT_PORT,
+	KLB_A_CONN_VIP_ADDR,
+	KLB_A_CONN_VIP_PORT,
+	KLB_A_CONN_ENDPOINT_ADDR,
+	KLB_A_CONN_ENDPOINT_PORT,
+	KLB_A_CONN_SNAT_ADDR,
+	KLB_A_CONN_SNAT_PORT,
+	KLB_A_CONN_STATE,
+	KLB_A_CONN_EXPIRES,
+	KLB_A_CONN_PAD,
+	KLB_A_CONN_PACKETS_IN,
+	KLB_A_CONN_BYTES_IN,
+	KLB_A_CONN_PACKETS_OUT,
+	KLB_A_CONN_BYTES_OUT,
+	KLB_A_CONN_COUNT,
+
+	__KLB_A_CONN_MAX
+};
+#define KLB_A_CONN_MAX (__KLB_A_CONN_MAX - 1)
+
+enum {
+	KLB_A_COUNTER_NAME = 1,
+	KLB_A_COUNTER_VALUE,
+	KLB_A_COUNTER_DOC,
+	KLB_A_COUNTER_PAD,
+
+	__KLB_A_COUNTER_MAX
+};
+#define KLB_A_COUNTER_MAX (__KLB_A_COUNTER_MAX - 1)
+
+enum {
+	KLB_A_STATS_COUNTER = 1,
+
+	__KLB_A_STATS_MAX
+};
+#define KLB_A_STATS_MAX (__KLB_A_STATS_MAX - 1)
+
+enum {
+	KLB_A_NET_CONN_MAX = 1,
+	KLB_A_NET_VETH_PEER,
+	KLB_A_NET_CONNS,
+	KLB_A_NET_BUCKETS,
+	KLB_A_NET_SERVICES,
+	KLB_A_NET_VERSION,
+
+	__KLB_A_NET_MAX
+};
+#define KLB_A_NET_MAX (__KLB_A_NET_MAX - 1)
+
+enum {
+	KLB_A_DEV_IFINDEX = 1,
+	KLB_A_DEV_HOOKS,
+
+	__KLB_A_DEV_MAX
+};
+#define KLB_A_DEV_MAX (__KLB_A_DEV_MAX - 1)
+
+enum {
+	KLB_A_EXPLAIN_PROTO = 1,
+	KLB_A_EXPLAIN_CLIENT_ADDR,
+	KLB_A_EXPLAIN_CLIENT_PORT,
+	KLB_A_EXPLAIN_VIP_ADDR,
+	KLB_A_EXPLAIN_VIP_PORT,
+	KLB_A_EXPLAIN_OUTCOME,
+	KLB_A_EXPLAIN_REASON,
+	KLB_A_EXPLAIN_REASON_DOC,
+	KLB_A_EXPLAIN_SERVICE,
+	KLB_A_EXPLAIN_ENDPOINT,
+	KLB_A_EXPLAIN_CONN,
+	KLB_A_EXPLAIN_IFINDEX,
+	KLB_A_EXPLAIN_NEXTHOP,
+	KLB_A_EXPLAIN_MTU,
+	KLB_A_EXPLAIN_VETH_PEER,
+
+	__KLB_A_EXPLAIN_MAX
+};
+#define KLB_A_EXPLAIN_MAX (__KLB_A_EXPLAIN_MAX - 1)
+
+enum {
+	KLB_CMD_SERVICE_GET = 1,
+	KLB_CMD_SERVICE_NEW,
+	KLB_CMD_SERVICE_SET,
+	KLB_CMD_SERVICE_DEL,
+	KLB_CMD_SERVICE_FLUSH,
+	KLB_CMD_SERVICE_NTF,
+	KLB_CMD_SERVICE_DEL_NTF,
+	KLB_CMD_ENDPOINT_NEW,
+	KLB_CMD_ENDPOINT_SET,
+	KLB_CMD_ENDPOINT_DEL,
+	KLB_CMD_ENDPOINT_NTF,
+	KLB_CMD_ENDPOINT_DEL_NTF,
+	KLB_CMD_CONN_GET,
+	KLB_CMD_CONN_COUNT,
+	KLB_CMD_CONN_FLUSH,
+	KLB_CMD_STATS_GET,
+	KLB_CMD_NET_GET,
+	KLB_CMD_NET_SET,
+	KLB_CMD_NET_NTF,
+	KLB_CMD_DEV_GET,
+	KLB_CMD_EXPLAIN,
+
+	__KLB_CMD_MAX
+};
+#define KLB_CMD_MAX (__KLB_CMD_MAX - 1)
+
+#define KLB_MCGRP_CONFIG	"config"
+
+#endif /* _UAPI_LINUX_KLB_H */

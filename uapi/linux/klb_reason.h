@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+#ifndef _UAPI_LINUX_KLB_REASON_H
+#define _UAPI_LINUX_KLB_REASON_H
+
+/* What became of a packet: each is counted under exactly one of these. The
+ * list feeds this enum, the counters of stats-get, the tracepoint and
+ * Documentation/reasons.md; scripts/lint checks that the last is current.
+ * X(NAME, name, "meaning")
+ */
+#define KLB_REASONS(X)							\
+	X(BYSTANDER, bystander,						\
+	  "passed: neither a service nor a connection of one")		\
+	X(FORWARDED, forwarded,						\
+	  "translated and sent out of a device")			\
+	X(VETH_PEER, veth_peer,						\
+	  "translated and handed to the peer of a veth device")		\
+	X(DELIVERED, delivered,						\
+	  "translated and given to a process of this host")		\
+	X(REPLIED_LOCAL, replied_local,					\
+	  "reply of a process of this host, translated on its way out")	\
+	X(STATELESS, stateless,						\
+	  "translated without a connection, for want of memory or room")\
+	X(OWN, own,							\
+	  "passed: on its way out after klb had translated it")		\
+	X(MALFORMED, malformed,						\
+	  "dropped: header truncated or inconsistent")			\
+	X(FRAGMENT, fragment,						\
+	  "dropped: fragment for a service")				\
+	X(NO_ENDPOINT, no_endpoint,					\
+	  "dropped: the service has no usable endpoint")		\
+	X(NOT_SYN, not_syn,						\
+	  "dropped: TCP without a connection, and no new one")		\
+	X(CONN_MAX, conn_max,						\
+	  "dropped: conn-max reached, and it needs a connection")	\
+	X(NO_MEMORY, no_memory,						\
+	  "dropped: no memory")						\
+	X(NO_PORT, no_port,						\
+	  "dropped: every source port to the endpoint is in use")	\
+	X(NO_SOURCE, no_source,						\
+	  "dropped: no source address to replace the client's with")	\
+	X(NO_ROUTE, no_route,						\
+	  "dropped: no route to the endpoint or the client")		\
+	X(TTL, ttl,							\
+	  "dropped: time to live exceeded, the sender was told")	\
+	X(TOO_BIG, too_big,						\
+	  "dropped: larger than the path's MTU, the sender was told")	\
+	X(FRAGMENTED, fragmented,					\
+	  "translated and sent in fragments")				\
+	X(SEND, send,							\
+	  "dropped: device down or sending failed")			\
+	X(KLB_DEV, klb_dev,						\
+	  "dropped: sent to a klb device, but not for a service")
+
+enum klb_reason {
+#define KLB_REASON_ENUM(NAME, name, doc) KLB_REASON_##NAME,
+	KLB_REASONS(KLB_REASON_ENUM)
+#undef KLB_REASON_ENUM
+	__KLB_REASON_MAX
+};
+
+#endif /* _UAPI_LINUX_KLB_REASON_H */
