@@ -45,7 +45,7 @@ enum klb_tcp_event {
  */
 static const u8 klb_tcp_table[2][SEG_COUNT][KLB_STATES] = {
 	[KLB_DIR_ORIG] = {
-		/* in:	      UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
+		/* in:	         UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
 		[SEG_SYN]    = { UR, RE, SS, SR, ES, FW, CW, SS, SS, SS },
 		[SEG_SYNACK] = { UR, RE, SS, ES, ES, FW, CW, LA, TW, CL },
 		[SEG_FIN]    = { UR, RE, SS, FW, FW, LA, LA, LA, TW, CL },
@@ -54,7 +54,7 @@ static const u8 klb_tcp_table[2][SEG_COUNT][KLB_STATES] = {
 		[SEG_NONE]   = { UR, RE, SS, SR, ES, FW, CW, LA, TW, CL },
 	},
 	[KLB_DIR_REPLY] = {
-		/* in:	      UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
+		/* in:	         UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
 		[SEG_SYN]    = { UR, RE, SR, SR, ES, FW, CW, LA, TW, CL },
 		[SEG_SYNACK] = { UR, RE, SR, SR, ES, SR, SR, LA, TW, CL },
 		[SEG_FIN]    = { UR, RE, SS, FW, FW, LA, LA, LA, TW, CL },

@@ -246,8 +246,8 @@ int klb_tc_for_each(struct klb_net *kn,
 
 	mutex_lock(&kn->filter_lock);
 	list_for_each_entry(f, &kn->filters, node) {
-		hooks |= 1u << (f->ingress ? KLB_DEV_HOOK_INGRESS :
-					     KLB_DEV_HOOK_EGRESS);
+		hooks |= f->ingress ? KLB_DEV_HOOK_INGRESS :
+				      KLB_DEV_HOOK_EGRESS;
 		next = list_next_entry(f, node);
 		if (!list_entry_is_head(next, &kn->filters, node) &&
 		    next->dev == f->dev)

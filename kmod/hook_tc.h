@@ -14,7 +14,7 @@ int klb_tc_register(void);
 void klb_tc_unregister(void);
 
 /* Calls @fn for each device that has a filter of ours, in order of ifindex,
- * with the hooks it has (1 << enum klb_dev_hook). Stops when @fn returns
+ * with the hooks it has (enum klb_dev_hook). Stops when @fn returns
  * non-zero, and returns that. Process context.
  */
 int klb_tc_for_each(struct klb_net *kn,

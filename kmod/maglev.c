@@ -76,14 +76,18 @@ static void klb_maglev_next_round(struct klb_maglev_build *b)
 	b->turn = 0;
 }
 
+static void klb_maglev_earn(struct klb_maglev_build *b)
+{
+	struct klb_maglev_member *m = &b->m[b->turn];
+
+	m->credit += (u64)m->weight << b->shift;
+}
+
 static void klb_maglev_next_turn(struct klb_maglev_build *b)
 {
-	struct klb_maglev_member *m;
-
 	if (++b->turn == b->n)
 		klb_maglev_next_round(b);
-	m = &b->m[b->turn];
-	m->credit += (u64)m->weight << b->shift;
+	klb_maglev_earn(b);
 }
 
 static void klb_maglev_weigh(struct klb_maglev_build *b)
@@ -103,8 +107,8 @@ static void klb_maglev_init_member(const struct klb_maglev_build *b,
 
 	m->next = (u32)hash % b->size;
 	m->skip = (u32)(hash >> 32) % (b->size - 1) + 1;
-	/* In the first round, whose shift is 0, one turn for everybody. */
-	m->credit = m->weight ? b->max_weight : 0;
+	/* The first round, whose shift is 0, is one turn for everybody. */
+	m->credit = m->weight ? b->max_weight - m->weight : 0;
 }
 
 /**
@@ -130,7 +134,10 @@ void klb_maglev_build_start(struct klb_maglev_build *b, u16 *slots, u32 size,
 	klb_maglev_weigh(b);
 	for (i = 0; i < n; i++)
 		klb_maglev_init_member(b, &m[i]);
-	b->left = b->max_weight ? size : 0;
+	if (!b->max_weight)
+		return;
+	b->left = size;
+	klb_maglev_earn(b);
 }
 
 /* Walks @m's permutation to its first free slot and takes that. Gives up

@@ -268,7 +268,7 @@ static int conf_check(const struct klb_service *svc,
 					   svc->maglev_size;
 
 	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
-		NL_SET_ERR_MSG_MOD(extack,
+		NL_SET_ERR_MSG(extack,
 				   "maglev-size is less than the number of endpoints, or more than 8388593");
 		return -EINVAL;
 	}
@@ -319,7 +319,7 @@ static int conf_sort(u8 family, struct klb_service_conf *conf,
 	for (i = 1; i < conf->n_endpoints; i++) {
 		if (cmp(&conf->endpoints[i - 1], &conf->endpoints[i]))
 			continue;
-		NL_SET_ERR_MSG_MOD(extack, "an endpoint is named twice");
+		NL_SET_ERR_MSG(extack, "an endpoint is named twice");
 		return -EINVAL;
 	}
 	return 0;
@@ -449,7 +449,7 @@ static int plan_run(struct klb_service *svc, struct plan *plan, u32 n,
 	if (!err)
 		err = table_build(svc, plan, n, maglev_size, seed, &table);
 	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "no memory for the endpoints");
+		NL_SET_ERR_MSG(extack, "no memory for the endpoints");
 		if (plan)
 			plan_drop(plan, n);
 		return err;
@@ -617,12 +617,12 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	int err;
 
 	if (klb_service_find(kn, key)) {
-		NL_SET_ERR_MSG_MOD(extack, "the service exists already");
+		NL_SET_ERR_MSG(extack, "the service exists already");
 		return -EEXIST;
 	}
 	err = klb_conns_start(kn);
 	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "no memory for connections");
+		NL_SET_ERR_MSG(extack, "no memory for connections");
 		return err;
 	}
 	svc = service_alloc(kn, key);
@@ -654,11 +654,11 @@ int klb_service_add_endpoint(struct klb_service *svc,
 	u32 n;
 
 	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
-		NL_SET_ERR_MSG_MOD(extack, "the endpoint exists already");
+		NL_SET_ERR_MSG(extack, "the endpoint exists already");
 		return -EEXIST;
 	}
 	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
-		NL_SET_ERR_MSG_MOD(extack,
+		NL_SET_ERR_MSG(extack,
 				   "a service has at most 65535 endpoints");
 		return -ENOSPC;
 	}
@@ -684,7 +684,7 @@ static struct klb_endpoint *find_told(struct klb_service *svc,
 						    conf->port);
 
 	if (!ep)
-		NL_SET_ERR_MSG_MOD(extack, "no such endpoint");
+		NL_SET_ERR_MSG(extack, "no such endpoint");
 	return ep;
 }
 

@@ -81,7 +81,8 @@ class Reply(list):
 
 
 class Socket:
-    def __init__(self, family="klb"):
+    def __init__(self, family="klb", room=1 << 20):
+        self.room = room
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.s.bind((0, 0))
         for option in (10, 11, 12):     # CAP_ACK, EXT_ACK, GET_STRICT_CHK
@@ -112,7 +113,7 @@ class Socket:
 
     def receive(self):
         """Messages of one datagram: (type, flags, seq, body)."""
-        data = self.s.recv(1 << 20)
+        data = self.s.recv(self.room)
         at = 0
         while at + 16 <= len(data):
             size, kind, flags, seq, _ = struct.unpack_from("=IHHII", data, at)

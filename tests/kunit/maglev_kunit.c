@@ -6,6 +6,7 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 
 #include "../../kmod/maglev.c"
@@ -39,31 +40,19 @@ static void size_list_is_prime(struct kunit *test)
 	}
 }
 
-static void size_wanted_boundaries(struct kunit *test)
+static void size_boundaries(struct kunit *test)
 {
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(primes) - 1; i++) {
-		u32 p = primes[i];
+		u32 p = primes[i], next = primes[i + 1];
 
 		KUNIT_EXPECT_EQ(test, klb_maglev_size(1, p - 1), p);
 		KUNIT_EXPECT_EQ(test, klb_maglev_size(1, p), p);
-		KUNIT_EXPECT_EQ(test, klb_maglev_size(1, p + 1), primes[i + 1]);
-	}
-}
-
-static void size_automatic_boundaries(struct kunit *test)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(primes) - 1; i++) {
-		u32 most = primes[i] / 100;
-
-		if (most >= 65535)
-			break;
-		KUNIT_EXPECT_EQ(test, klb_maglev_size(most, 0), primes[i]);
-		KUNIT_EXPECT_EQ(test, klb_maglev_size(most + 1, 0),
-				primes[i + 1]);
+		KUNIT_EXPECT_EQ(test, klb_maglev_size(1, p + 1), next);
+		/* automatic */
+		KUNIT_EXPECT_EQ(test, klb_maglev_size(p / 100, 0), p);
+		KUNIT_EXPECT_EQ(test, klb_maglev_size(p / 100 + 1, 0), next);
 	}
 }
 
@@ -119,14 +108,6 @@ static struct table *table_alloc(struct kunit *test, u32 size, u32 n)
 	t->size = size;
 	t->n = n;
 	return t;
-}
-
-static void table_free(struct kunit *test, struct table *t)
-{
-	kunit_kfree(test, t->count);
-	kunit_kfree(test, t->m);
-	kunit_kfree(test, t->slots);
-	kunit_kfree(test, t);
 }
 
 static u64 key_of(struct rnd_state *rnd)
@@ -187,13 +168,17 @@ static void table_fill(struct table *t)
 /* Every slot belongs to somebody, and counts whose they are. */
 static void table_count(struct kunit *test, struct table *t)
 {
-	u32 i;
+	u32 i, bad = 0;
 
 	memset(t->count, 0, t->n * sizeof(*t->count));
 	for (i = 0; i < t->size; i++) {
-		KUNIT_ASSERT_LT(test, (u32)t->slots[i], t->n);
-		t->count[t->slots[i]]++;
+		if (t->slots[i] < t->n)
+			t->count[t->slots[i]]++;
+		else
+			bad++;
 	}
+	KUNIT_ASSERT_EQ(test, bad, 0);
+	cond_resched();
 }
 
 static struct table *table_make(struct kunit *test, u32 size, u32 n,
@@ -215,12 +200,6 @@ static u64 total_weight(const struct table *t)
 	for (i = 0; i < t->n; i++)
 		sum += t->m[i].weight;
 	return sum;
-}
-
-/* What its weight gives a member, in thousandths of a slot. */
-static s64 ideal_of(const struct table *t, u32 i)
-{
-	return div64_u64(1000ULL * t->size * t->m[i].weight, total_weight(t));
 }
 
 /* ---- shares ---- */
@@ -258,26 +237,34 @@ static const struct share_case {
 KUNIT_ARRAY_PARAM_DESC(share, share_cases, name);
 
 /* At most a slot more than its weight gives it, and less by no more than all
- * the others together were rounded up; never nothing.
+ * the others together were rounded up; never nothing. In thousandths of a
+ * slot.
  */
+static bool share_right(const struct table *t, u32 i, u64 weights)
+{
+	s64 ideal = div64_u64(1000ULL * t->size * t->m[i].weight, weights);
+	s64 rounded = div64_s64(2 * ideal * t->n, t->size);
+	s64 has = 1000LL * t->count[i];
+
+	return has && has <= ideal + 1000 && has >= ideal - 1000 - rounded;
+}
+
 static void share_follows_weight(struct kunit *test)
 {
 	const struct share_case *c = test->param_value;
 	struct table *t = table_make(test, c->size, c->n, c->how, 1);
+	u64 weights = total_weight(t);
 	u32 i;
 
-	for (i = 0; i < t->n; i++) {
-		s64 ideal = ideal_of(t, i), has = 1000LL * t->count[i];
-		s64 rounded = div64_s64(2 * ideal * c->n, c->size);
-
-		KUNIT_EXPECT_GE(test, t->count[i], 1);
-		KUNIT_EXPECT_LE(test, has, ideal + 1000);
-		KUNIT_EXPECT_GE(test, has, ideal - 1000 - rounded);
-	}
+	for (i = 0; i < t->n; i++)
+		if (!share_right(t, i, weights))
+			break;
+	KUNIT_EXPECT_EQ_MSG(test, i, t->n, "weight %u has %u slots",
+			    t->m[i].weight, t->count[i]);
 }
 
-/* Equal weights: everybody has the same number of slots to within one, and
- * the table does not depend on what the weight is.
+/* Equal weights: everybody has the same number of slots, the rest goes to the
+ * first, and the table does not depend on what the weight is.
  */
 static void share_of_equals(struct kunit *test)
 {
@@ -285,10 +272,9 @@ static void share_of_equals(struct kunit *test)
 	struct table *max = table_make(test, 16381, 100, EQUAL_HEAVY, 2);
 	u32 i;
 
-	for (i = 0; i < one->n; i++) {
-		KUNIT_EXPECT_GE(test, one->count[i], 16381 / 100);
-		KUNIT_EXPECT_LE(test, one->count[i], 16381 / 100 + 1);
-	}
+	for (i = 0; i < one->n; i++)
+		KUNIT_EXPECT_EQ(test, one->count[i] - 16381 / 100,
+				i < 16381 % 100);
 	KUNIT_EXPECT_MEMEQ(test, one->slots, max->slots, 2 * one->size);
 }
 
@@ -309,19 +295,17 @@ static void share_of_weight_zero(struct kunit *test)
 static void share_of_nobody(struct kunit *test)
 {
 	struct table *t = table_alloc(test, 251, 3);
-	u32 i;
 
 	table_members(t, EQUAL, 4);
-	for (i = 0; i < t->n; i++)
-		t->m[i].weight = 0;
+	t->m[0].weight = 0;
+	t->m[1].weight = 0;
+	t->m[2].weight = 0;
 	table_fill(t);
-	for (i = 0; i < t->size; i++)
-		KUNIT_EXPECT_EQ(test, t->slots[i], KLB_MAGLEV_EMPTY);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(t->slots, 0xff, 2 * 251), NULL);
 
-	memset(t->slots, 0, 2 * t->size);
+	memset(t->slots, 0, 2 * 251);
 	klb_maglev_fill(t->slots, t->size, t->m, 0);
-	for (i = 0; i < t->size; i++)
-		KUNIT_EXPECT_EQ(test, t->slots[i], KLB_MAGLEV_EMPTY);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(t->slots, 0xff, 2 * 251), NULL);
 }
 
 static void share_of_same_keys(struct kunit *test)
@@ -360,6 +344,7 @@ static void fill_as_in_paper(u16 *entry, u32 size,
 		entry[c] = i;
 		filled++;
 	}
+	cond_resched();
 }
 
 static void equals_paper(struct kunit *test)
@@ -416,18 +401,9 @@ static void order_of_arrival_is_nothing(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, a->slots, b->slots, 2 * a->size);
 }
 
-/* What scratch fields and slots held before does not matter. */
-static void filling_again_is_the_same(struct kunit *test)
-{
-	struct table *t = table_make(test, 4093, 20, POWERS, 7);
-	u16 *before = kunit_kmalloc(test, 2 * t->size, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, before);
-	memcpy(before, t->slots, 2 * t->size);
-	table_fill(t);
-	KUNIT_EXPECT_MEMEQ(test, t->slots, before, 2 * t->size);
-}
-
+/* Nor does what scratch fields and slots held before, nor in how many parts a
+ * table is filled.
+ */
 static void parts_are_the_whole(struct kunit *test)
 {
 	struct table *t = table_make(test, 131071, 1000, UNIFORM, 8);
@@ -464,9 +440,9 @@ static const struct known_case {
 	enum weighing how;
 	u64 sum;
 } known_cases[] = {
-	{ "7 of 1021", 1021, 7, EQUAL, 0x1 },
-	{ "100 of 16381, halves", 16381, 100, HALF, 0x2 },
-	{ "30 of 4093, one heavy", 4093, 30, ONE_HEAVY, 0x3 },
+	{ "7 of 1021", 1021, 7, EQUAL, 0x1387424496afcdebULL },
+	{ "100 of 16381, halves", 16381, 100, HALF, 0x9eb54e9426edfa60ULL },
+	{ "30 of 4093, one heavy", 4093, 30, ONE_HEAVY, 0x0d1046293c50aa5dULL },
 };
 
 KUNIT_ARRAY_PARAM_DESC(known, known_cases, name);
@@ -532,8 +508,6 @@ static u32 mean_moved(struct kunit *test, u32 size, u32 n, enum weighing how,
 		struct table *less = table_without(test, t, gone);
 
 		sum += moved_needlessly(t, less, gone);
-		table_free(test, t);
-		table_free(test, less);
 	}
 	return div64_u64(sum * 10000, (u64)runs * size);
 }
@@ -568,7 +542,7 @@ KUNIT_ARRAY_PARAM_DESC(move, move_cases, name);
 static void removal_moves_little(struct kunit *test)
 {
 	const struct move_case *c = test->param_value;
-	u32 moved = mean_moved(test, c->size, c->n, c->how, 8);
+	u32 moved = mean_moved(test, c->size, c->n, c->how, 5);
 
 	kunit_info(test, "moved %u.%02u %%, known %u.%02u %%\n", moved / 100,
 		   moved % 100, c->known / 100, c->known % 100);
@@ -597,8 +571,7 @@ static void weight_change_moves_little(struct kunit *test)
 
 static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(size_list_is_prime),
-	KUNIT_CASE(size_wanted_boundaries),
-	KUNIT_CASE(size_automatic_boundaries),
+	KUNIT_CASE(size_boundaries),
 	KUNIT_CASE_PARAM(size_rule, size_gen_params),
 	KUNIT_CASE_PARAM(share_follows_weight, share_gen_params),
 	KUNIT_CASE(share_of_equals),
@@ -607,7 +580,6 @@ static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(share_of_same_keys),
 	KUNIT_CASE(equals_paper),
 	KUNIT_CASE(order_of_arrival_is_nothing),
-	KUNIT_CASE(filling_again_is_the_same),
 	KUNIT_CASE(parts_are_the_whole),
 	KUNIT_CASE_PARAM(table_is_for_ever, known_gen_params),
 	KUNIT_CASE_PARAM(removal_moves_little, move_gen_params),

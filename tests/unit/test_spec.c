@@ -307,8 +307,8 @@ static void test_refused(void **state)
 			fail_msg("\"%s\": %d, %s", refused[i].line, rc,
 				 c.err.text);
 		/* that no socket was opened is that nothing was sent */
-		assert_null(c.klb.genl.nl);
-		assert_null(c.klb.route.nl);
+		assert_null(c.klb.genl.buf);
+		assert_null(c.klb.route.buf);
 	}
 	out_free(&c.out);
 }

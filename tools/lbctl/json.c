@@ -13,7 +13,7 @@ void json_init(struct json *j, FILE *f, bool pretty)
 	j->pretty = pretty;
 }
 
-static void quote_one(FILE *f, const char *s, size_t n, uint32_t cp)
+static void escape(FILE *f, uint32_t cp)
 {
 	if (cp == UTF8_BAD)
 		fputs("\\ufffd", f);
@@ -23,22 +23,32 @@ static void quote_one(FILE *f, const char *s, size_t n, uint32_t cp)
 		fputs("\\n", f);
 	else if (cp == '\t')
 		fputs("\\t", f);
-	else if (cp < 0x20 || cp == 0x7f)
-		fprintf(f, "\\u%04x", cp);
 	else
-		fwrite(s, 1, n, f);
+		fprintf(f, "\\u%04x", cp);
+}
+
+static bool is_plain(uint32_t cp)
+{
+	return cp >= 0x20 && cp != '"' && cp != '\\' && cp != 0x7f &&
+	       cp != UTF8_BAD;
 }
 
 static void quote(FILE *f, const char *s)
 {
+	const char *from = s;	/* what is plain is written in one go */
 	uint32_t cp;
 	size_t n;
 
 	fputc('"', f);
 	for (; *s; s += n) {
 		n = utf8_next(s, &cp);
-		quote_one(f, s, n, cp);
+		if (is_plain(cp))
+			continue;
+		fwrite(from, 1, s - from, f);
+		escape(f, cp);
+		from = s + n;
 	}
+	fwrite(from, 1, s - from, f);
 	fputc('"', f);
 }
 

@@ -30,13 +30,15 @@ static void show_name(struct out *o, const char *name)
 		*name ? token_quote(name, text, sizeof(text)) : "");
 }
 
-/* In text a default is not worth the room. */
+/* In text a default is not worth the room, but keeps its column's place. */
 static void show_tunable(struct out *o, const char *key, const char *json_key,
 			 uint32_t value)
 {
 	out_num(o, OUT_JSON, json_key, value);
 	if (value)
 		out_num(o, OUT_TEXT, key, value);
+	else
+		out_str(o, OUT_TEXT, key, "");
 }
 
 void show_config(struct out *o, const struct klb_service *svc)

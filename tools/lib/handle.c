@@ -54,7 +54,7 @@ int klb_family(struct klb *k)
 {
 	int rc = 0;
 
-	if (!k->genl.nl)
+	if (!k->genl.buf)
 		rc = klb_sock_open(&k->genl, NETLINK_GENERIC, &k->err);
 	if (rc || k->family)
 		return rc;

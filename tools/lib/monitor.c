@@ -45,7 +45,7 @@ void klb_monitor_close(struct klb_monitor *m)
 
 int klb_monitor_fd(const struct klb_monitor *m)
 {
-	return nl_socket_get_fd(m->sock.nl);
+	return m->sock.fd;
 }
 
 static int type_of(uint8_t cmd, enum klb_event_type *type)

@@ -266,14 +266,30 @@ static int join_finish(struct join *j, int rc)
 	return join_end(j) ?: rc;
 }
 
+/* One service by its key: asked for as it is or, in parts, as a dump. */
+static int get_one(struct klb *k, struct nl_msg *msg,
+		   const struct klb_service *key, struct join *j,
+		   int (*send)(struct klb *k, struct nl_msg *msg, int put_rc,
+			       klb_msg_cb cb, void *arg))
+{
+	int rc = msg ? klb_service_put_key(msg, key) : 0;
+
+	return join_finish(j, send(k, msg, rc, join_msg, j));
+}
+
 int klb_service_get(struct klb *k, const struct klb_service *key,
 		    klb_service_cb cb, void *arg)
 {
-	struct nl_msg *msg = klb_request(k, KLB_CMD_SERVICE_GET, 64);
-	int rc = msg ? klb_service_put_key(msg, key) : 0;
 	struct join j = { .cb = cb, .arg = arg };
+	int rc;
 
-	return join_finish(&j, klb_do(k, msg, rc, join_msg, &j));
+	rc = get_one(k, klb_request(k, KLB_CMD_SERVICE_GET, 64), key, &j,
+		     klb_do);
+	/* It has more endpoints than the kernel puts into one message. */
+	if (rc == -EMSGSIZE)
+		rc = get_one(k, klb_dump_request(k, KLB_CMD_SERVICE_GET, 64),
+			     key, &j, klb_dump);
+	return rc;
 }
 
 int klb_service_dump(struct klb *k, klb_service_cb cb, void *arg)

@@ -56,7 +56,9 @@ int klb_sock_open(struct klb_sock *s, int protocol, struct klb_err *err)
 				   "cannot open a netlink socket: %s",
 				   nl_geterror(rc));
 	}
-	set_options(nl_socket_get_fd(s->nl));
+	s->fd = nl_socket_get_fd(s->nl);
+	s->port = nl_socket_get_local_port(s->nl);
+	set_options(s->fd);
 	return 0;
 }
 
@@ -91,15 +93,14 @@ static ssize_t recv_retry(int fd, void *buf, size_t size, int flags)
 
 int klb_sock_recv(struct klb_sock *s)
 {
-	int fd = nl_socket_get_fd(s->nl);
 	ssize_t n;
 
 	/* The length first: a reply can be larger than any fixed buffer. */
-	n = recv_retry(fd, s->buf, s->buf_size, MSG_PEEK | MSG_TRUNC);
+	n = recv_retry(s->fd, s->buf, s->buf_size, MSG_PEEK | MSG_TRUNC);
 	if (n > (ssize_t)s->buf_size && grow(s, n))
 		return -ENOMEM;
 	if (n > 0)
-		n = recv_retry(fd, s->buf, s->buf_size, 0);
+		n = recv_retry(s->fd, s->buf, s->buf_size, 0);
 	return n;
 }
 
@@ -107,13 +108,14 @@ static int send_msg(struct klb_sock *s, struct nlmsghdr *nlh)
 {
 	ssize_t n;
 
-	nlh->nlmsg_pid = nl_socket_get_local_port(s->nl);
+	nlh->nlmsg_pid = s->port;
 	nlh->nlmsg_seq = ++s->seq;
 	nlh->nlmsg_flags |= NLM_F_REQUEST;
-	if (!(nlh->nlmsg_flags & NLM_F_DUMP))
+	/* All bits of it: NLM_F_EXCL of a change is one of them. */
+	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	do
-		n = send(nl_socket_get_fd(s->nl), nlh, nlh->nlmsg_len, 0);
+		n = send(s->fd, nlh, nlh->nlmsg_len, 0);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }

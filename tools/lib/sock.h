@@ -13,10 +13,12 @@
 /* One netlink socket and the buffer it receives into. */
 struct klb_sock {
 	struct nl_sock *nl;
+	int fd;			/* of nl */
+	uint32_t port;		/* of nl */
 	bool genl;		/* attribute names may be told in errors */
 	bool interrupted;	/* the last dump was: NLM_F_DUMP_INTR */
 	uint32_t seq;
-	char *buf;
+	char *buf;		/* NULL: not open */
 	size_t buf_size;
 };
 

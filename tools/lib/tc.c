@@ -17,7 +17,7 @@ static struct nl_msg *tc_request(struct klb *k, int type, int flags,
 {
 	struct nl_msg *msg;
 
-	if (!k->route.nl && klb_sock_open(&k->route, NETLINK_ROUTE, &k->err))
+	if (!k->route.buf && klb_sock_open(&k->route, NETLINK_ROUTE, &k->err))
 		return NULL;
 	msg = nlmsg_alloc_simple(type, flags);
 	if (!msg || nlmsg_append(msg, (void *)tcm, sizeof(*tcm), NLMSG_ALIGNTO)) {

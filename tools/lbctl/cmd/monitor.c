@@ -59,7 +59,7 @@ static void show_body(struct out *o, const struct klb_event *event,
 	case KLB_EVENT_NET:
 		return show_net(o, &event->net);
 	case KLB_EVENT_LOST:
-		return out_word(o, "why", "some events were lost, what follows goes on after them");
+		return out_word(o, "why", "events were lost: look how things are");
 	}
 }
 
@@ -111,6 +111,16 @@ static void catch_signals(sigset_t *while_waiting)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
+/* ppoll() lets no signal through as long as there is something to read. */
+static bool told_to_stop(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return stopped || sigismember(&pending, SIGINT) ||
+	       sigismember(&pending, SIGTERM);
+}
+
 static int watch(struct ctx *c, struct klb_monitor *m, const sigset_t *mask)
 {
 	struct pollfd fds[] = {
@@ -120,7 +130,7 @@ static int watch(struct ctx *c, struct klb_monitor *m, const sigset_t *mask)
 	};
 	int rc;
 
-	while (!stopped) {
+	while (!told_to_stop()) {
 		if (ppoll(fds, 2, NULL, mask) < 0)
 			continue;
 		if (fds[1].revents & (POLLERR | POLLNVAL)) {

@@ -1,0 +1,139 @@
+"""Connections as the protocol shows them. netlink_conn.py send IFACE MAC FIRST N: UDP from N source
+ports; netlink_conn.py check|grow|flush N: sees that there are so many."""
+import os
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import netlink as m  # noqa: E402
+from netlink import K, Socket  # noqa: E402
+
+CLIENT, VIP = "10.0.1.2", "10.100.0.1"
+A = {name[11:]: value for name, value in K.items() if name.startswith("KLB_A_CONN_")}
+GET, COUNT, FLUSH = (K["KLB_CMD_CONN_" + c] for c in ("GET", "COUNT", "FLUSH"))
+
+
+def checksum(data):
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def send(dev, mac, first, n):
+    """Frames straight to the device; the UDP checksum is 0, which IPv4 allows."""
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((dev, 0x0800))
+    ends = socket.inet_aton(CLIENT) + socket.inet_aton(VIP)
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 28, 0, 0x4000, 64, 17, 0) + ends
+    head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+    start = bytes.fromhex(mac.replace(":", "")) + bytes(6) + b"\x08\0" + head
+    for port in range(first, first + n):
+        s.send(start + struct.pack(">HHHH", port, 80, 8, 0))
+
+
+def conns(reply):
+    """{client port: attributes}, each once."""
+    found = {}
+    for _, data in reply:
+        a = m.attrs(data)
+        port = struct.unpack(">H", a[A["CLIENT_PORT"]])[0]
+        if port in found:
+            raise ValueError("client port %d told twice" % port)
+        found[port] = a
+    return found
+
+
+def number(reply):
+    return struct.unpack("=I", m.attrs(reply[0][1])[A["COUNT"]])[0]
+
+
+def filters(nl, every):
+    """What a filter shows and counts is what is in the whole dump."""
+    one = next(iter(every.values()))
+    for name, want, given in (
+            ("client port", {1500}, m.be16(A["CLIENT_PORT"], 1500)),
+            ("client", set(every), m.ip(A["CLIENT_ADDR"], CLIENT)),
+            ("another client", set(), m.ip(A["CLIENT_ADDR"], "10.0.1.3")),
+            ("service", set(every), m.ip(A["VIP_ADDR"], VIP) + m.be16(A["VIP_PORT"], 80)),
+            ("another service port", set(), m.be16(A["VIP_PORT"], 81)),
+            ("endpoint", {p for p, a in every.items()
+                          if a[A["ENDPOINT_ADDR"]] == one[A["ENDPOINT_ADDR"]]},
+             m.raw(A["ENDPOINT_ADDR"], one[A["ENDPOINT_ADDR"]])),
+            ("state", set(every), m.u8(A["STATE"], 0)),
+            ("another state", set(), m.u8(A["STATE"], 4)),
+            ("protocol", set(every), m.u8(A["PROTO"], 17)),
+            ("another protocol", set(), m.u8(A["PROTO"], 6)),
+            ("source that is not replaced", set(), m.be16(A["SNAT_PORT"], 1500)),
+            ("the other family", set(), m.ip(A["VIP_ADDR"], "::"))):
+        m.equal(set(conns(nl.dump(GET, given))), want, "filter by " + name)
+        m.equal(number(nl.ask(COUNT, given)), len(want), "count by " + name)
+
+
+def check(n):
+    nl = Socket()
+    m.equal(number(nl.ask(COUNT)), n, "count")
+    every = conns(nl.dump(GET))
+    m.equal(len(every), n, "dump")
+    m.equal(len(conns(Socket(room=8192).dump(GET))), n, "dump into a small buffer")
+    m.equal({(a[A["CLIENT_ADDR"]], a[A["VIP_ADDR"]], a[A["VIP_PORT"]], A["SNAT_ADDR"] in a,
+              a[A["PACKETS_IN"]], a[A["BYTES_IN"]]) for a in every.values()},
+            {(socket.inet_aton(CLIENT), socket.inet_aton(VIP), b"\0\x50", False,
+              struct.pack("=Q", 1), struct.pack("=Q", 28))}, "what is said of them")
+    filters(nl, every)
+    svc = m.attrs(nl.ask(K["KLB_CMD_SERVICE_GET"], m.key("udp"))[0][1])
+    m.equal([struct.unpack("=Q", svc[K["KLB_A_SERVICE_" + c]])[0]
+             for c in ("PACKETS_IN", "BYTES_IN", "PACKETS_OUT", "CONNS_TOTAL")],
+            [n, 28 * n, 0, n], "counters of the service")
+    m.equal(struct.unpack("=I", svc[K["KLB_A_SERVICE_CONNS"]])[0], n, "its connections")
+    m.equal({tuple(m.attrs(d).values()) for _, d in nl.dump(K["KLB_CMD_DEV_GET"])},
+            {(struct.pack("=I", socket.if_nametoindex(dev)),
+              struct.pack("=I", K["KLB_DEV_HOOK_INGRESS"])) for dev in ("c", "e1", "e2", "e3")},
+            "devices and their hooks")
+
+
+def grow(before):
+    """Dumps while more come in, until they stop: those that were there are told, once."""
+    nl = Socket()
+    dumps = interrupted = last = 0
+    wrong = []
+    until = time.monotonic() + 60 * int(os.environ.get("KLB_SLOW", 1))
+    while time.monotonic() < until:
+        reply = nl.dump(GET)
+        dumps += 1
+        interrupted += reply.interrupted
+        ports = [m.attrs(d)[A["CLIENT_PORT"]] for _, d in reply]
+        if not reply.interrupted and (len(ports) < last or len(set(ports)) != len(ports)):
+            wrong.append("%d, %d of them different, after %d" %
+                         (len(ports), len(set(ports)), last))
+        if not reply.interrupted:
+            if len(ports) == last and last > before:
+                break
+            last = len(ports)
+    m.check("dumps while connections come", not wrong, wrong[:5])
+    print("# %d dumps, %d interrupted, %d connections in the end" % (dumps, interrupted, last))
+
+
+def flush(n):
+    nl = Socket()
+    every = conns(nl.dump(GET))
+    one = next(iter(every.values()))[A["ENDPOINT_ADDR"]]
+    mine = sum(a[A["ENDPOINT_ADDR"]] == one for a in every.values())
+    m.equal(number(nl.ask(FLUSH, m.raw(A["ENDPOINT_ADDR"], one))), mine, "flush of one endpoint")
+    m.equal(number(nl.ask(COUNT)), len(every) - mine, "the others stay")
+    m.equal(number(nl.ask(FLUSH)), len(every) - mine, "flush of all")
+    m.equal(len(nl.dump(GET)), 0, "none is left")
+    svc = m.attrs(nl.ask(K["KLB_CMD_SERVICE_GET"], m.key("udp"))[0][1])
+    m.equal([struct.unpack("=I", svc[K["KLB_A_SERVICE_CONNS"]])[0],
+             struct.unpack("=Q", svc[K["KLB_A_SERVICE_CONNS_TOTAL"]])[0]], [0, n],
+            "what they carried is remembered")
+
+
+what, *rest = sys.argv[1:]
+if what == "send":
+    send(rest[0], rest[1], int(rest[2]), int(rest[3]))
+else:
+    {"check": check, "grow": grow, "flush": flush}[what](int(rest[0]))
+sys.exit(bool(m.failed))
