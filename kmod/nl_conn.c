@@ -116,16 +116,6 @@ static bool matches(const struct filter *f, const struct klb_conn_info *info)
 	return true;
 }
 
-/* Whether a connection is to be shown. */
-static bool wanted(const struct klb_conn *conn, const struct filter *f,
-		   struct klb_conn_info *info)
-{
-	if (klb_conn_expired(conn, jiffies))
-		return false;
-	klb_conn_info(conn, info);
-	return matches(f, info);
-}
-
 /* Dump */
 
 static int put_end(struct sk_buff *skb, const struct klb_conn_info *info,
@@ -185,7 +175,8 @@ static int dump_conn(struct klb_conn *conn, void *arg)
 	struct dump *d = arg;
 	void *hdr;
 
-	if (!wanted(conn, &d->filter, &info))
+	klb_conn_info(conn, &info);
+	if (klb_conn_expired(conn, jiffies) || !matches(&d->filter, &info))
 		return 0;
 	if (d->seen++ < d->skip)
 		return 0;
@@ -261,9 +252,10 @@ static int count_conn(struct klb_conn *conn, void *arg)
 	struct klb_conn_info info;
 	struct count *c = arg;
 
-	if (!wanted(conn, &c->filter, &info))
+	klb_conn_info(conn, &info);
+	if (!matches(&c->filter, &info))
 		return 0;
-	c->n++;
+	c->n += !klb_conn_expired(conn, jiffies);
 	if (c->flush)
 		klb_conn_kill(c->kn, conn);
 	return 0;

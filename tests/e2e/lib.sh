@@ -255,7 +255,7 @@ hold() {
 say() {
 	local answer
 	printf '%s\n' "$2" >&"${HOLD_IN[$1]}" || return 1
-	IFS= read -r -t $((${3:-5} * KLB_SLOW)) -u "${HOLD_OUT[$1]}" answer || return 1
+	IFS= read -r -t $((${3:-20} * KLB_SLOW)) -u "${HOLD_OUT[$1]}" answer || return 1
 	printf '%s\n' "$answer"
 }
 
