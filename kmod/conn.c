@@ -227,7 +227,7 @@ struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
 	return conn;
 }
 
-static void route_drop(struct klb_conn *conn)
+void klb_conn_drop_route(struct klb_conn *conn)
 {
 	struct klb_route *rt = rcu_dereference_protected(conn->back, 1);
 
@@ -237,7 +237,7 @@ static void route_drop(struct klb_conn *conn)
 
 void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
 {
-	route_drop(conn);
+	klb_conn_drop_route(conn);
 	kmem_cache_free(cache_of(klb_conn_family(conn)), conn);
 	atomic_dec(&kn->conns.count);
 }

@@ -129,6 +129,9 @@ struct klb_conn_table {
 	spinlock_t *locks;	/* [KLB_CONN_LOCKS], by the hash's low bits */
 	siphash_key_t key;
 
+	/* When there last was no room for a connection, jiffies; 0: never. */
+	unsigned long overflow;
+
 	atomic_t count ____cacheline_aligned_in_smp;	/* connections */
 	struct llist_head dead;		/* unhashed by packets or gc */
 
@@ -175,6 +178,8 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
  */
 struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
 				struct klb_endpoint *ep, bool *full);
+/* The route back, of one that nobody else sees (any more). */
+void klb_conn_drop_route(struct klb_conn *conn);
 /* Frees one that nobody else has seen, but for its endpoint's reference. */
 void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
 /* The same with the endpoint's reference, later. */

@@ -279,6 +279,8 @@ static noinline enum klb_verdict stateless(struct klb_net *kn,
 		return refuse(kn, pkt, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
 	if (!klb_nat(pkt, side, klb_conn_side(conn, family, !dir), false))
 		return drop(kn, pkt, KLB_REASON_NO_MEMORY);
+	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
+		return count(kn, pkt, KLB_REASON_STATELESS, KLB_PASS);
 	if (rt->local)
 		return deliver(kn, pkt, conn, dir, rt);
 	reason = klb_forward(kn, pkt, rt);
@@ -287,15 +289,42 @@ static noinline enum klb_verdict stateless(struct klb_net *kn,
 	return KLB_TAKEN;
 }
 
+static enum klb_verdict pass_through(struct klb_net *kn, struct klb_pkt *pkt,
+				     struct klb_new *new, u8 dir)
+{
+	enum klb_verdict verdict;
+
+	verdict = stateless(kn, pkt, new->conn,
+			    klb_conn_side(new->conn, pkt->t.family, dir));
+	klb_conn_drop_route(new->conn);
+	return verdict;
+}
+
+/* Neither of a connection nor for a service. */
+static enum klb_verdict begin_nothing(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	struct klb_new new;
+
+	if (!klb_establish_answer(kn, pkt, &new) ||
+	    foreign(pkt, KLB_DIR_REPLY))
+		return bystander(kn, pkt);
+	if (pkt->fragment)
+		return drop(kn, pkt, KLB_REASON_FRAGMENT);
+	if (!klb_parse_check(pkt))
+		return drop(kn, pkt, KLB_REASON_MALFORMED);
+	return pass_through(kn, pkt, &new, KLB_DIR_REPLY);
+}
+
 /* The first packet that klb sees of a connection. */
 static noinline enum klb_verdict begin(struct klb_net *kn,
 				       struct klb_pkt *pkt)
 {
 	struct klb_service *svc = klb_service_lookup(kn, &pkt->t);
-	struct klb_side *side;
 	struct klb_new new;
 
-	if (!svc || foreign(pkt, KLB_DIR_ORIG))
+	if (!svc)
+		return begin_nothing(kn, pkt);
+	if (foreign(pkt, KLB_DIR_ORIG))
 		return bystander(kn, pkt);
 	if (pkt->fragment)
 		return drop(kn, pkt, KLB_REASON_FRAGMENT);
@@ -303,10 +332,11 @@ static noinline enum klb_verdict begin(struct klb_net *kn,
 		return drop(kn, pkt, KLB_REASON_MALFORMED);
 	if (!klb_establish(kn, svc, pkt, &new))
 		return drop(kn, pkt, new.reason);
-	side = klb_conn_side(new.conn, pkt->t.family, KLB_DIR_ORIG);
 	if (unlikely(new.stateless))
-		return stateless(kn, pkt, new.conn, side);
-	return translate(kn, pkt, new.conn, side, pkt->t.family);
+		return pass_through(kn, pkt, &new, KLB_DIR_ORIG);
+	return translate(kn, pkt, new.conn,
+			 klb_conn_side(new.conn, pkt->t.family,
+				       KLB_DIR_ORIG), pkt->t.family);
 }
 
 static __always_inline enum klb_verdict

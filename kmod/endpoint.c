@@ -1,10 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "endpoint.h"
 
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 
 #include "netns.h"
 #include "service.h"
+
+/* Where an endpoint is, in the form of a service's key. */
+static void key_of(const struct klb_endpoint *ep, struct klb_service_key *key)
+{
+	key->addr = ep->addr;
+	key->port = ep->port;
+	key->proto = ep->svc->key.proto;
+	key->family = ep->svc->key.family;
+}
+
+static u32 hash_key(const void *key, u32 len, u32 seed)
+{
+	return jhash(key, sizeof(struct klb_service_key), seed);
+}
+
+static u32 hash_endpoint(const void *obj, u32 len, u32 seed)
+{
+	struct klb_service_key key;
+
+	key_of(obj, &key);
+	return hash_key(&key, 0, seed);
+}
+
+static int cmp_key(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	struct klb_service_key key;
+
+	key_of(obj, &key);
+	return memcmp(&key, arg->key, sizeof(key));
+}
+
+const struct rhashtable_params klb_endpoint_params = {
+	.head_offset = offsetof(struct klb_endpoint, peers.rhead),
+	.hashfn = hash_key,
+	.obj_hashfn = hash_endpoint,
+	.obj_cmpfn = cmp_key,
+	.automatic_shrinking = true,
+};
+
+struct rhlist_head *klb_endpoints_at(struct klb_net *kn,
+				     const struct klb_tuple *t)
+{
+	struct klb_service_key key = {
+		.port = t->ports.src,
+		.proto = t->proto,
+		.family = t->family,
+	};
+
+	klb_addr_copy(t->family, &key.addr, &t->src);
+	return rhltable_lookup(&kn->services.endpoints, &key,
+			       klb_endpoint_params);
+}
 
 static int cmp(u8 family, const union klb_addr *addr, __be16 port,
 	       const struct klb_endpoint *ep)
@@ -26,25 +80,31 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 					const struct klb_endpoint_conf *conf)
 {
 	struct klb_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
-	u8 family = svc->key.family;
+	u8 family = svc->key.family, proto = svc->key.proto;
 
 	if (!ep)
 		return NULL;
 	klb_addr_copy(family, &ep->addr, &conf->addr);
 	ep->port = conf->port;
-	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port,
-			  svc->key.proto)) {
-		kfree(ep);
-		return NULL;
-	}
 	ep->weight = conf->has_weight ? conf->weight : 1;
 	ep->state = conf->has_state ? conf->state : KLB_ENDPOINT_STATE_UP;
 	ep->removed = true;
-	atomic_set(&ep->refs, 1);
-	refcount_inc(&svc->refs);
 	ep->svc = svc;
+	atomic_set(&ep->refs, 1);
+	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port, proto))
+		goto err_free;
+	if (rhltable_insert(&svc->kn->services.endpoints, &ep->peers,
+			    klb_endpoint_params))
+		goto err_sieve;
+	refcount_inc(&svc->refs);
 	list_add_tail(&ep->all, &svc->all_endpoints);
 	return ep;
+
+err_sieve:
+	klb_sieve_del(svc->kn, family, &ep->addr, ep->port, proto);
+err_free:
+	kfree(ep);
+	return NULL;
 }
 
 /**
@@ -174,6 +234,8 @@ void klb_endpoint_put(struct klb_endpoint *ep)
 	if (!atomic_dec_and_test(&ep->refs))
 		return;
 	list_del(&ep->all);
+	rhltable_remove(&svc->kn->services.endpoints, &ep->peers,
+			klb_endpoint_params);
 	klb_sieve_del(svc->kn, svc->key.family, &ep->addr, ep->port,
 		      svc->key.proto);
 	klb_service_put(svc);

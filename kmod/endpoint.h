@@ -6,10 +6,12 @@
 #include <linux/cache.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
 #include <linux/klb.h>
 
 #include "tuple.h"
 
+struct klb_net;
 struct klb_route;
 struct klb_service;
 
@@ -36,6 +38,7 @@ struct klb_endpoint {
 
 	/* under klb_net.lock */
 	struct rb_node node;		/* klb_service.endpoints */
+	struct rhlist_head peers;	/* klb_service_table.endpoints */
 	struct list_head all;		/* klb_service.all_endpoints */
 	struct klb_totals ended;
 	struct klb_totals live;		/* as klb_conn_account() found them */
@@ -76,6 +79,9 @@ static inline struct klb_endpoint *klb_endpoint_next(struct klb_endpoint *ep)
 	return rb_entry_safe(rb_next(&ep->node), struct klb_endpoint, node);
 }
 
+/* Endpoints that are at the source of a packet, of any service: under RCU. */
+struct rhlist_head *klb_endpoints_at(struct klb_net *kn,
+				     const struct klb_tuple *t);
 void klb_endpoint_insert(struct klb_endpoint *ep);
 void klb_endpoint_remove(struct klb_endpoint *ep);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "establish.h"
 
+#include <linux/jiffies.h>
 #include <linux/netdevice.h>
+#include <linux/rhashtable.h>
 #include <linux/skbuff.h>
 
 #include "netns.h"
@@ -11,6 +13,9 @@
 /* Source ports that klb may give a connection. */
 #define SNAT_PORT_LOW	1024
 #define SNAT_PORT_HIGH	65535
+
+/* Connections without an entry may still be alive this long, in jiffies. */
+#define OVERFLOW_LASTS	(300 * HZ)
 
 /* Of the flags that mean something here a client begins with SYN alone. An
  * ACK is taken too: another node had the connection before, and chose the
@@ -121,6 +126,24 @@ static void init_conn(struct klb_net *kn, struct klb_conn *conn,
 				 KLB_CONN_STATE_UNREPLIED);
 }
 
+static bool overflowed(const struct klb_net *kn)
+{
+	unsigned long overflow = READ_ONCE(kn->conns.overflow);
+
+	return unlikely(overflow) &&
+	       time_before(jiffies, overflow + OVERFLOW_LASTS);
+}
+
+static struct klb_conn *passing_conn(struct klb_new *new,
+				     struct klb_endpoint *ep)
+{
+	new->stateless = true;
+	new->conn = &new->passing;
+	memset(new->conn, 0, sizeof(*new->conn));
+	new->conn->ep = ep;
+	return new->conn;
+}
+
 /* Without room for a connection: for this packet alone. Maglev gives the
  * next one the same endpoint; a source that was replaced would need memory.
  */
@@ -131,12 +154,67 @@ static bool establish_stateless(struct klb_net *kn, const struct klb_pkt *pkt,
 	new->reason = full ? KLB_REASON_CONN_MAX : KLB_REASON_NO_MEMORY;
 	if (c->fullnat)
 		return false;
-	new->stateless = true;
-	new->conn = &new->passing;
-	memset(new->conn, 0, sizeof(*new->conn));
-	new->conn->ep = c->ep;
-	init_conn(kn, new->conn, pkt, c);
+	init_conn(kn, passing_conn(new, c->ep), pkt, c);
+	if (READ_ONCE(kn->conns.overflow) != jiffies)
+		WRITE_ONCE(kn->conns.overflow, jiffies);
 	return true;
+}
+
+/* The tuple of the packet that @t would be the answer to, as sent to @svc. */
+static void asked(const struct klb_service *svc, const struct klb_tuple *t,
+		  struct klb_tuple *orig)
+{
+	klb_tuple_reverse(orig, t);
+	orig->dst = svc->key.addr;
+	orig->ports.dst = svc->key.port;
+}
+
+/* Whether @ep, had it been asked through its service, would have been asked
+ * by a packet that @t is the answer to.
+ */
+static bool answers(const struct klb_endpoint *ep, const struct klb_tuple *t,
+		    struct klb_tuple *orig)
+{
+	const struct klb_service *svc = ep->svc;
+
+	if (READ_ONCE(svc->forward) != KLB_FORWARD_NAT ||
+	    klb_addr_any(svc->key.family, &svc->key.addr))
+		return false;
+	asked(svc, t, orig);
+	return klb_service_pick(svc, orig) == ep;
+}
+
+/**
+ * klb_establish_answer() - the connection that there was no room for
+ * @kn: namespace
+ * @pkt: a packet that belongs to no connection and is for no service
+ * @new: gets a connection for this packet alone
+ *
+ * For some minutes after the table was full an endpoint's packet may be the
+ * answer to one that was sent on without a connection. It is taken for that
+ * if Maglev would have sent the question here. That may be wrong for a client
+ * that talks to the endpoint past the service, from a port by which Maglev
+ * happens to give the same endpoint.
+ *
+ * Return: whether it is such an answer.
+ */
+bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
+			  struct klb_new *new)
+{
+	struct rhlist_head *list, *pos;
+	struct klb_endpoint *ep;
+	struct klb_tuple orig;
+
+	if (!overflowed(kn))
+		return false;
+	list = klb_endpoints_at(kn, &pkt->t);
+	rhl_for_each_entry_rcu(ep, pos, list, peers) {
+		if (!answers(ep, &pkt->t, &orig))
+			continue;
+		klb_conn_set_tuples(kn, passing_conn(new, ep), &orig, &pkt->t);
+		return true;
+	}
+	return false;
 }
 
 /* Another CPU has made the connection, with the same packet or the next. */
@@ -191,14 +269,17 @@ static bool establish(struct klb_net *kn, const struct klb_pkt *pkt,
 bool klb_establish(struct klb_net *kn, struct klb_service *svc,
 		   const struct klb_pkt *pkt, struct klb_new *new)
 {
+	bool begins = may_begin(pkt);
 	struct klb_choice c;
 
 	new->stateless = false;
 	new->reason = KLB_REASON_NOT_SYN;
-	if (unlikely(!may_begin(pkt)))
+	if (unlikely(!begins && !overflowed(kn)))
 		return false;
 	if (unlikely(!klb_choose(kn, svc, &pkt->t, &c, &new->reason)))
 		return false;
+	if (unlikely(!begins))
+		return establish_stateless(kn, pkt, &c, true, new);
 	new->reason = KLB_REASON_NO_PORT;
 	if (unlikely(c.fullnat && READ_ONCE(c.ep->ports_full)))
 		return false;

@@ -39,5 +39,7 @@ struct klb_new {
 
 bool klb_establish(struct klb_net *kn, struct klb_service *svc,
 		   const struct klb_pkt *pkt, struct klb_new *new);
+bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
+			  struct klb_new *new);
 
 #endif

@@ -19,13 +19,22 @@ static const struct rhashtable_params service_params = {
 
 int klb_services_init(struct klb_net *kn)
 {
+	int err;
+
 	kn->services.sorted = RB_ROOT;
 	INIT_LIST_HEAD(&kn->services.all);
-	return rhashtable_init(&kn->services.hash, &service_params);
+	err = rhashtable_init(&kn->services.hash, &service_params);
+	if (err)
+		return err;
+	err = rhltable_init(&kn->services.endpoints, &klb_endpoint_params);
+	if (err)
+		rhashtable_destroy(&kn->services.hash);
+	return err;
 }
 
 void klb_services_exit(struct klb_net *kn)
 {
+	rhltable_destroy(&kn->services.endpoints);
 	rhashtable_destroy(&kn->services.hash);
 }
 
@@ -213,6 +222,7 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		       struct klb_maglev_member *members,
 		       const struct plan *plan, u32 n)
 {
+	struct klb_maglev_build build;
 	u32 i, k = 0;
 
 	for (i = 0; i < n; i++) {
@@ -222,7 +232,9 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		members[k].weight = plan[i].weight;
 		table->endpoints[k++] = plan[i].ep;
 	}
-	klb_maglev_fill(table->slots, table->size, members, k);
+	klb_maglev_build_start(&build, table->slots, table->size, members, k);
+	while (klb_maglev_build_some(&build))
+		cond_resched();
 }
 
 /* NULL in *@out if there is nothing to choose from. */

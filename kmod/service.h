@@ -63,6 +63,7 @@ struct klb_service {
 
 struct klb_service_table {
 	struct rhashtable hash;
+	struct rhltable endpoints;	/* in use, by where they are */
 	struct rb_root sorted;		/* under klb_net.lock */
 	struct list_head all;		/* likewise; and removed ones in use */
 	u32 count;			/* under klb_net.lock */
@@ -83,6 +84,8 @@ struct klb_service_conf {
 	struct klb_endpoint_conf *endpoints;	/* sorted in place */
 	u32 n_endpoints;
 };
+
+extern const struct rhashtable_params klb_endpoint_params;
 
 int klb_services_init(struct klb_net *kn);
 void klb_services_exit(struct klb_net *kn);

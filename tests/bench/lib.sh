@@ -23,7 +23,7 @@ modprobe pktgen || bail "the kernel has no pktgen"
 # ---- topology
 
 # mac NS DEV
-mac() { in_ns "$1" cat "/sys/class/net/$2/address"; }
+mac() { ip -j -n "$1" link show dev "$2" | jq -r '.[0].address'; }
 
 # settle_neighbours: nobody asks for anybody's address while packets are counted.
 settle_neighbours() {
@@ -59,6 +59,23 @@ topo_bench() {
 	sinks
 }
 
+# family 4|6: sets addresses of that family: the client's $C, the service's $V, the endpoints'
+# ${E[1]} to ${E[3]}, for more flows than one clients $MANY or another one, $OTHER; V_ and E_ are
+# as V and E, in brackets if it takes them.
+PORTS=1024-51023
+family() {
+	FAMILY=$1
+	if [ "$1" = 4 ]; then
+		PROTOCOL=ip C=10.0.1.2 V=$VIP4 MANY=10.64.0.1-10.64.0.251 OTHER=10.65.0.1
+		E=("" 10.0.11.2 10.0.12.2 10.0.13.2)
+		V_=$V E_=("${E[@]}")
+	else
+		PROTOCOL=ipv6 C=fd00:1::2 V=$VIP6 MANY=fd00:64::1 OTHER=fd00:64::2
+		E=("" fd00:11::2 fd00:12::2 fd00:13::2)
+		V_=[$V] E_=("" "[${E[1]}]" "[${E[2]}]" "[${E[3]}]")
+	fi
+}
+
 # ---- what arrives
 
 # arrived PRIO NS...: how many packets the filters at PRIO have dropped.
@@ -70,13 +87,16 @@ arrived() {
 }
 
 # look_for FLOWER / look_away: filters before the sinks that count what looks as it should.
-# "{e}" in FLOWER is the endpoint's number.
+# In FLOWER {E} stands for the endpoint's address, {L} for lb's on the link to it.
 look_for() {
-	local ns
+	local ns e match
 	for ns in "${SINKS[@]}"; do
+		e=${E[0${ns//[a-z]/}]}
+		match=${1//\{E\}/$e}
+		match=${match//\{L\}/${e%2}1}
 		# shellcheck disable=SC2086 # words
-		tc -n "$ns" filter add dev eth0 ingress prio 1 ${1//\{e\}/${ns#e}} action drop ||
-			bail "cannot look for $1 in $ns"
+		tc -n "$ns" filter add dev eth0 ingress prio 1 protocol $PROTOCOL \
+			flower $match action drop || bail "cannot look for $match in $ns"
 	done
 }
 look_away() {
@@ -94,15 +114,15 @@ path() {
 	SINKS=("$@")
 }
 
-# flow4 SADDR SPORT DADDR DPORT, flow6: what packets are sent. SPORT and, with IPv4, SADDR may be
-# FIRST-LAST; then each packet has the next ones. Periods without a common divisor make the most
-# flows.
-flow4() {
-	FLOW=("pkt_size 60" "src_min ${1%-*}" "src_max ${1#*-}" "dst_min $3" "dst_max $3")
-	flow_ports "$2" "$4"
-}
-flow6() {
-	FLOW=("pkt_size 78" "src6 $1" "dst6 $3")
+# flow SADDR SPORT DADDR DPORT: what packets are sent. SPORT and, with IPv4, SADDR may be
+# FIRST-LAST; then each packet has the next ones. (Numbers of addresses and of ports without a
+# common divisor make the most flows.)
+flow() {
+	if [[ $1 = *:* ]]; then
+		FLOW=("pkt_size 78" "src6 $1" "dst6 $3")
+	else
+		FLOW=("pkt_size 60" "src_min ${1%-*}" "src_max ${1#*-}" "dst_min $3" "dst_max $3")
+	fi
 	flow_ports "$2" "$4"
 }
 flow_ports() {
@@ -143,14 +163,14 @@ complain() {
 	bail "$*"
 }
 
-# try_out NAME FLOWER: sends a few packets of $FLOW, all of which must match where they arrive.
+# try_out FLOWER: sends a few packets of $FLOW, all of which must match where they arrive.
 # Also a warm-up.
 try_out() {
 	local n
-	look_for "$2"
+	look_for "$1"
 	generate $WARM_UP
 	n=$(arrived 1 "${SINKS[@]}")
-	[ "$n" = $WARM_UP ] || complain "$1: of $WARM_UP packets $n came out right"
+	[ "$n" = $WARM_UP ] || complain "of $WARM_UP packets $n came out as $1"
 	look_away
 }
 
@@ -171,12 +191,23 @@ measure() {
 	figure "$1" "$2"
 }
 
-# counting COUNTER measure NAME COUNT: each packet must move that counter of klb.
-counting() {
+# ---- klb
+
+# moving COUNTER measure NAME COUNT: each packet must move that counter.
+moving() {
 	local counter=$1 n
 	shift
 	n=$(counter "$counter")
 	"$@"
 	n=$(($(counter "$counter") - n))
 	[ $n = "$3" ] || complain "$2: $counter is $n higher after $3 packets"
+}
+
+# adding measure NAME COUNT: each packet must make a connection.
+adding() {
+	local n
+	n=$(lbctl conn count)
+	"$@"
+	n=$(($(lbctl conn count) - n))
+	[ $n = "$3" ] || complain "$2: $n connections more after $3 packets"
 }
