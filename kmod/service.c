@@ -9,6 +9,7 @@
 
 #include "maglev.h"
 #include "netns.h"
+#include "plan.h"
 
 static const struct rhashtable_params service_params = {
 	.key_len = sizeof(struct klb_service_key),
@@ -162,113 +163,6 @@ static void sort_in(struct klb_service *svc)
 	rb_insert_color(&svc->sorted, root);
 }
 
-/* Tables */
-
-static void table_free_rcu(struct rcu_head *rcu)
-{
-	kvfree(container_of(rcu, struct klb_table, rcu));
-}
-
-static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
-{
-	struct klb_table *table;
-	size_t slots_at = struct_size(table, endpoints, n);
-
-	table = kvmalloc(size_add(slots_at, array_size(size, sizeof(u16))),
-			 GFP_KERNEL);
-	if (!table)
-		return NULL;
-	table->n = n;
-	table->size = size;
-	table->seed = seed;
-	table->slots = (void *)table + slots_at;
-	return table;
-}
-
-/* Node-independent name of an endpoint, in Maglev's permutations. */
-static u64 member_key(const struct klb_service *svc, u32 seed,
-		      const struct klb_endpoint *ep)
-{
-	const siphash_key_t key = { { seed, 1 } };
-
-	return klb_hash6(&key, &ep->addr, &ep->addr,
-			 (__force u32)ntohs(ep->port), svc->key.proto);
-}
-
-/* An endpoint of a configuration that is about to be, in order of address
- * and port, which makes the table independent of the order they came in.
- */
-struct plan {
-	struct klb_endpoint *ep;
-	u16 weight;
-	u8 state;
-};
-
-static bool plan_usable(const struct plan *p)
-{
-	return p->state == KLB_ENDPOINT_STATE_UP && p->weight;
-}
-
-static u32 plan_count_usable(const struct plan *plan, u32 n)
-{
-	u32 i, usable = 0;
-
-	for (i = 0; i < n; i++)
-		usable += plan_usable(&plan[i]);
-	return usable;
-}
-
-static void table_fill(struct klb_table *table, const struct klb_service *svc,
-		       struct klb_maglev_member *members,
-		       const struct plan *plan, u32 n)
-{
-	struct klb_maglev_build build;
-	u32 i, k = 0;
-
-	for (i = 0; i < n; i++) {
-		if (!plan_usable(&plan[i]))
-			continue;
-		members[k].key = member_key(svc, table->seed, plan[i].ep);
-		members[k].weight = plan[i].weight;
-		table->endpoints[k++] = plan[i].ep;
-	}
-	klb_maglev_build_start(&build, table->slots, table->size, members, k);
-	while (klb_maglev_build_some(&build))
-		cond_resched();
-}
-
-/* NULL in *@out if there is nothing to choose from. */
-static int table_build(const struct klb_service *svc, const struct plan *plan,
-		       u32 n, u32 maglev_size, u32 seed, struct klb_table **out)
-{
-	u32 usable = plan_count_usable(plan, n);
-	struct klb_maglev_member *members;
-	struct klb_table *table = NULL;
-
-	*out = NULL;
-	if (!usable)
-		return 0;
-	members = kvmalloc_array(usable, sizeof(*members), GFP_KERNEL);
-	if (members)
-		table = table_alloc(usable,
-				    klb_maglev_size(usable, maglev_size), seed);
-	if (table)
-		table_fill(table, svc, members, plan, n);
-	kvfree(members);
-	*out = table;
-	return table ? 0 : -ENOMEM;
-}
-
-static void table_publish(struct klb_service *svc, struct klb_table *table)
-{
-	struct klb_table *old;
-
-	old = rcu_replace_pointer(svc->table, table,
-				  lockdep_is_held(&svc->kn->lock));
-	if (old)
-		call_rcu(&old->rcu, table_free_rcu);
-}
-
 /* Settings */
 
 /* @n_endpoints: as many as the service will have */
@@ -334,139 +228,6 @@ static int conf_sort(u8 family, struct klb_service_conf *conf,
 		NL_SET_ERR_MSG(extack, "an endpoint is named twice");
 		return -EINVAL;
 	}
-	return 0;
-}
-
-/* Plans */
-
-static struct plan *plan_alloc(u32 n)
-{
-	return kvmalloc_array(max(n, 1u), sizeof(struct plan), GFP_KERNEL);
-}
-
-static void plan_keep(struct plan *p, struct klb_endpoint *ep)
-{
-	p->ep = ep;
-	p->weight = ep->weight;
-	p->state = ep->state;
-}
-
-/* The configuration as it is, with room for one more; counts in *@n. */
-static struct plan *plan_current(const struct klb_service *svc, u32 *n)
-{
-	struct plan *plan = plan_alloc(svc->n_endpoints + 1);
-	struct klb_endpoint *ep;
-
-	*n = 0;
-	if (!plan)
-		return NULL;
-	for (ep = klb_endpoint_after(svc, NULL, 0); ep;
-	     ep = klb_endpoint_next(ep))
-		plan_keep(&plan[(*n)++], ep);
-	return plan;
-}
-
-/* An endpoint that stays keeps what @conf does not name. */
-static int plan_one(struct plan *p, struct klb_service *svc,
-		    const struct klb_endpoint_conf *conf)
-{
-	struct klb_endpoint *ep;
-
-	ep = klb_endpoint_find(svc, &conf->addr, conf->port);
-	if (!ep)
-		ep = klb_endpoint_alloc(svc, conf);
-	if (!ep)
-		return -ENOMEM;
-	plan_keep(p, ep);
-	if (conf->has_weight)
-		p->weight = conf->weight;
-	if (conf->has_state)
-		p->state = conf->state;
-	return 0;
-}
-
-/* Gives up a plan, with the endpoints that were made for it. */
-static void plan_drop(struct plan *plan, u32 n)
-{
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		if (plan[i].ep->removed)
-			klb_endpoint_put(plan[i].ep);
-	kvfree(plan);
-}
-
-static struct plan *plan_replace(struct klb_service *svc,
-				 const struct klb_service_conf *conf)
-{
-	struct plan *plan = plan_alloc(conf->n_endpoints);
-	u32 i;
-
-	if (!plan)
-		return NULL;
-	for (i = 0; i < conf->n_endpoints; i++) {
-		if (plan_one(&plan[i], svc, &conf->endpoints[i])) {
-			plan_drop(plan, i);
-			return NULL;
-		}
-	}
-	return plan;
-}
-
-/* Endpoints of the service that the plan leaves out; both are in order. */
-static void plan_remove_others(struct klb_service *svc,
-			       const struct plan *plan, u32 n)
-{
-	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
-	u32 i = 0;
-
-	for (; ep; ep = next) {
-		next = klb_endpoint_next(ep);
-		while (i < n && plan[i].ep->removed)
-			i++;
-		if (i < n && plan[i].ep == ep)
-			i++;
-		else
-			klb_endpoint_remove(ep);
-	}
-}
-
-/* Makes the plan true. The table goes first: while it is in use no endpoint
- * that it names is out of the configuration.
- */
-static void plan_commit(struct klb_service *svc, struct plan *plan, u32 n,
-			struct klb_table *table)
-{
-	u32 i;
-
-	table_publish(svc, table);
-	plan_remove_others(svc, plan, n);
-	for (i = 0; i < n; i++) {
-		struct klb_endpoint *ep = plan[i].ep;
-
-		ep->weight = plan[i].weight;
-		WRITE_ONCE(ep->state, plan[i].state);
-		if (ep->removed)
-			klb_endpoint_insert(ep);
-	}
-	kvfree(plan);
-}
-
-static int plan_run(struct klb_service *svc, struct plan *plan, u32 n,
-		    u32 maglev_size, u32 seed, struct netlink_ext_ack *extack)
-{
-	struct klb_table *table;
-	int err = plan ? 0 : -ENOMEM;
-
-	if (!err)
-		err = table_build(svc, plan, n, maglev_size, seed, &table);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "no memory for the endpoints");
-		if (plan)
-			plan_drop(plan, n);
-		return err;
-	}
-	plan_commit(svc, plan, n, table);
 	return 0;
 }
 
@@ -551,8 +312,7 @@ void klb_service_del(struct klb_service *svc)
 			   kn->services.any - is_any(svc));
 		svc->removed = true;
 	}
-	table_publish(svc, NULL);
-	plan_remove_others(svc, NULL, 0);
+	klb_plan_clear(svc);
 	klb_service_put(svc);
 }
 
@@ -571,15 +331,15 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 					   svc->maglev_size;
 	u32 n = conf->n_endpoints;
 	char *name = name_dup(conf);
-	struct plan *plan;
+	struct klb_plan *plan;
 	int err = 0;
 
 	if (conf->has_name && *conf->name && !name)
 		return -ENOMEM;
 	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
-		plan = conf->has_endpoints ? plan_replace(svc, conf) :
-					     plan_current(svc, &n);
-		err = plan_run(svc, plan, n, size, seed, extack);
+		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
+					     klb_plan_current(svc, &n);
+		err = klb_plan_run(svc, plan, n, size, seed, extack);
 	}
 	if (err) {
 		kfree(name);
@@ -648,21 +408,13 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	return err;
 }
 
-/* The place of an endpoint in a plan of all, for which it is there. */
-static struct plan *plan_find(struct plan *plan, const struct klb_endpoint *ep)
-{
-	while (plan->ep != ep)
-		plan++;
-	return plan;
-}
-
 int klb_service_add_endpoint(struct klb_service *svc,
 			     const struct klb_endpoint_conf *conf,
 			     struct klb_endpoint **ep,
 			     struct netlink_ext_ack *extack)
 {
 	struct klb_endpoint *next;
-	struct plan *plan, *at;
+	struct klb_plan *plan, *at;
 	u32 n;
 
 	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
@@ -674,18 +426,18 @@ int klb_service_add_endpoint(struct klb_service *svc,
 				   "a service has at most 65535 endpoints");
 		return -ENOSPC;
 	}
-	plan = plan_current(svc, &n);
+	plan = klb_plan_current(svc, &n);
 	if (!plan)
 		return -ENOMEM;
 	next = klb_endpoint_after(svc, &conf->addr, conf->port);
-	at = next ? plan_find(plan, next) : plan + n;
+	at = next ? klb_plan_find(plan, next) : plan + n;
 	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
-	if (plan_one(at, svc, conf)) {
+	if (klb_plan_one(at, svc, conf)) {
 		kvfree(plan);
 		return -ENOMEM;
 	}
 	*ep = at->ep;
-	return plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
+	return klb_plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
 }
 
 static struct klb_endpoint *find_told(struct klb_service *svc,
@@ -705,21 +457,21 @@ int klb_service_set_endpoint(struct klb_service *svc,
 			     struct klb_endpoint **ep,
 			     struct netlink_ext_ack *extack)
 {
-	struct plan *plan, *at;
+	struct klb_plan *plan, *at;
 	u32 n;
 
 	*ep = find_told(svc, conf, extack);
 	if (!*ep)
 		return -ENOENT;
-	plan = plan_current(svc, &n);
+	plan = klb_plan_current(svc, &n);
 	if (!plan)
 		return -ENOMEM;
-	at = plan_find(plan, *ep);
+	at = klb_plan_find(plan, *ep);
 	if (conf->has_weight)
 		at->weight = conf->weight;
 	if (conf->has_state)
 		at->state = conf->state;
-	return plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+	return klb_plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
 }
 
 int klb_service_del_endpoint(struct klb_service *svc,
@@ -727,16 +479,16 @@ int klb_service_del_endpoint(struct klb_service *svc,
 			     struct netlink_ext_ack *extack)
 {
 	struct klb_endpoint *ep = find_told(svc, conf, extack);
-	struct plan *plan, *at;
+	struct klb_plan *plan, *at;
 	u32 n;
 
 	if (!ep)
 		return -ENOENT;
-	plan = plan_current(svc, &n);
+	plan = klb_plan_current(svc, &n);
 	if (!plan)
 		return -ENOMEM;
-	at = plan_find(plan, ep);
+	at = klb_plan_find(plan, ep);
 	n--;
 	memmove(at, at + 1, (plan + n - at) * sizeof(*at));
-	return plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+	return klb_plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
 }

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "plan.h"
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "maglev.h"
+#include "netns.h"
+
+/* Tables */
+
+static void table_free_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct klb_table, rcu));
+}
+
+static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
+{
+	struct klb_table *table;
+	size_t slots_at = struct_size(table, endpoints, n);
+
+	table = kvmalloc(size_add(slots_at, array_size(size, sizeof(u16))),
+			 GFP_KERNEL);
+	if (!table)
+		return NULL;
+	table->n = n;
+	table->size = size;
+	table->seed = seed;
+	table->slots = (void *)table + slots_at;
+	return table;
+}
+
+/* Node-independent name of an endpoint, in Maglev's permutations. */
+static u64 member_key(const struct klb_service *svc, u32 seed,
+		      const struct klb_endpoint *ep)
+{
+	const siphash_key_t key = { { seed, 1 } };
+
+	return klb_hash6(&key, &ep->addr, &ep->addr,
+			 (__force u32)ntohs(ep->port), svc->key.proto);
+}
+
+static bool plan_usable(const struct klb_plan *p)
+{
+	return p->state == KLB_ENDPOINT_STATE_UP && p->weight;
+}
+
+static u32 plan_count_usable(const struct klb_plan *plan, u32 n)
+{
+	u32 i, usable = 0;
+
+	for (i = 0; i < n; i++)
+		usable += plan_usable(&plan[i]);
+	return usable;
+}
+
+static void table_fill(struct klb_table *table, const struct klb_service *svc,
+		       struct klb_maglev_member *members,
+		       const struct klb_plan *plan, u32 n)
+{
+	struct klb_maglev_build build;
+	u32 i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!plan_usable(&plan[i]))
+			continue;
+		members[k].key = member_key(svc, table->seed, plan[i].ep);
+		members[k].weight = plan[i].weight;
+		table->endpoints[k++] = plan[i].ep;
+	}
+	klb_maglev_build_start(&build, table->slots, table->size, members, k);
+	while (klb_maglev_build_some(&build))
+		cond_resched();
+}
+
+/* NULL in *@out if there is nothing to choose from. */
+static int table_build(const struct klb_service *svc, const struct klb_plan *plan,
+		       u32 n, u32 maglev_size, u32 seed, struct klb_table **out)
+{
+	u32 usable = plan_count_usable(plan, n);
+	struct klb_maglev_member *members;
+	struct klb_table *table = NULL;
+
+	*out = NULL;
+	if (!usable)
+		return 0;
+	members = kvmalloc_array(usable, sizeof(*members), GFP_KERNEL);
+	if (members)
+		table = table_alloc(usable,
+				    klb_maglev_size(usable, maglev_size), seed);
+	if (table)
+		table_fill(table, svc, members, plan, n);
+	kvfree(members);
+	*out = table;
+	return table ? 0 : -ENOMEM;
+}
+
+static void table_publish(struct klb_service *svc, struct klb_table *table)
+{
+	struct klb_table *old;
+
+	old = rcu_replace_pointer(svc->table, table,
+				  lockdep_is_held(&svc->kn->lock));
+	if (old)
+		call_rcu(&old->rcu, table_free_rcu);
+}
+
+/* Plans */
+
+static struct klb_plan *plan_alloc(u32 n)
+{
+	return kvmalloc_array(max(n, 1u), sizeof(struct klb_plan), GFP_KERNEL);
+}
+
+static void plan_keep(struct klb_plan *p, struct klb_endpoint *ep)
+{
+	p->ep = ep;
+	p->weight = ep->weight;
+	p->state = ep->state;
+}
+
+/* The configuration as it is, with room for one more; counts in *@n. */
+struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n)
+{
+	struct klb_plan *plan = plan_alloc(svc->n_endpoints + 1);
+	struct klb_endpoint *ep;
+
+	*n = 0;
+	if (!plan)
+		return NULL;
+	for (ep = klb_endpoint_after(svc, NULL, 0); ep;
+	     ep = klb_endpoint_next(ep))
+		plan_keep(&plan[(*n)++], ep);
+	return plan;
+}
+
+/* An endpoint that stays keeps what @conf does not name. */
+int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
+		    const struct klb_endpoint_conf *conf)
+{
+	struct klb_endpoint *ep;
+
+	ep = klb_endpoint_find(svc, &conf->addr, conf->port);
+	if (!ep)
+		ep = klb_endpoint_alloc(svc, conf);
+	if (!ep)
+		return -ENOMEM;
+	plan_keep(p, ep);
+	if (conf->has_weight)
+		p->weight = conf->weight;
+	if (conf->has_state)
+		p->state = conf->state;
+	return 0;
+}
+
+/* Gives up a plan, with the endpoints that were made for it. */
+static void plan_drop(struct klb_plan *plan, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (plan[i].ep->removed)
+			klb_endpoint_put(plan[i].ep);
+	kvfree(plan);
+}
+
+struct klb_plan *klb_plan_replace(struct klb_service *svc,
+				 const struct klb_service_conf *conf)
+{
+	struct klb_plan *plan = plan_alloc(conf->n_endpoints);
+	u32 i;
+
+	if (!plan)
+		return NULL;
+	for (i = 0; i < conf->n_endpoints; i++) {
+		if (klb_plan_one(&plan[i], svc, &conf->endpoints[i])) {
+			plan_drop(plan, i);
+			return NULL;
+		}
+	}
+	return plan;
+}
+
+/* Endpoints of the service that the plan leaves out; both are in order. */
+static void remove_others(struct klb_service *svc,
+			       const struct klb_plan *plan, u32 n)
+{
+	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
+	u32 i = 0;
+
+	for (; ep; ep = next) {
+		next = klb_endpoint_next(ep);
+		while (i < n && plan[i].ep->removed)
+			i++;
+		if (i < n && plan[i].ep == ep)
+			i++;
+		else
+			klb_endpoint_remove(ep);
+	}
+}
+
+/* Makes the plan true. The table goes first: while it is in use no endpoint
+ * that it names is out of the configuration.
+ */
+static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
+			struct klb_table *table)
+{
+	u32 i;
+
+	table_publish(svc, table);
+	remove_others(svc, plan, n);
+	for (i = 0; i < n; i++) {
+		struct klb_endpoint *ep = plan[i].ep;
+
+		ep->weight = plan[i].weight;
+		WRITE_ONCE(ep->state, plan[i].state);
+		if (ep->removed)
+			klb_endpoint_insert(ep);
+	}
+	kvfree(plan);
+}
+
+int klb_plan_run(struct klb_service *svc, struct klb_plan *plan, u32 n,
+		    u32 maglev_size, u32 seed, struct netlink_ext_ack *extack)
+{
+	struct klb_table *table;
+	int err = plan ? 0 : -ENOMEM;
+
+	if (!err)
+		err = table_build(svc, plan, n, maglev_size, seed, &table);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "no memory for the endpoints");
+		if (plan)
+			plan_drop(plan, n);
+		return err;
+	}
+	plan_commit(svc, plan, n, table);
+	return 0;
+}
+
+/* The place of an endpoint in a plan of all, for which it is there. */
+struct klb_plan *klb_plan_find(struct klb_plan *plan, const struct klb_endpoint *ep)
+{
+	while (plan->ep != ep)
+		plan++;
+	return plan;
+}
+
+void klb_plan_clear(struct klb_service *svc)
+{
+	table_publish(svc, NULL);
+	remove_others(svc, NULL, 0);
+}
