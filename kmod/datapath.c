@@ -35,26 +35,19 @@ static enum klb_verdict bystander(struct klb_net *kn,
 	return count(kn, pkt, KLB_REASON_BYSTANDER, KLB_PASS);
 }
 
-/* Whether anything but an empty look-up can come of the packet. */
-static __always_inline bool sieve_stops(const struct klb_net *kn,
-					const struct klb_tuple *t)
+/* Whether nothing but empty look-ups can come of an IPv6 packet, which
+ * klb_glance() has not looked at.
+ */
+static bool sieve_stops(const struct klb_net *kn, const struct klb_tuple *t)
 {
 	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
-	u32 src, dst;
 
-	if (!s)
-		return true;
-	dst = klb_sieve_fold(t->family, &t->dst);
-	if (READ_ONCE(s->slots[klb_sieve_slot(s->shift, dst, t->ports.dst,
-					      t->proto)]))
-		return false;
-	src = klb_sieve_fold(t->family, &t->src);
-	if (READ_ONCE(s->slots[klb_sieve_slot(s->shift, src, t->ports.src,
-					      t->proto)]))
-		return false;
-	return !READ_ONCE(kn->services.any) ||
-	       !READ_ONCE(s->slots[klb_sieve_slot(s->shift, 0, t->ports.dst,
-						  t->proto)]);
+	return !s ||
+	       !(klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->dst),
+			       t->ports.dst, t->proto) ||
+		 klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src),
+			       t->ports.src, t->proto) ||
+		 klb_sieve_has(s, 0, t->ports.dst, t->proto));
 }
 
 /* A port of a bridge sees what goes from neighbour to neighbour. Answers
@@ -303,7 +296,7 @@ static enum klb_verdict pass_through(struct klb_net *kn, struct klb_pkt *pkt,
 /* Neither of a connection nor for a service. */
 static enum klb_verdict begin_nothing(struct klb_net *kn, struct klb_pkt *pkt)
 {
-	struct klb_new new;
+	struct klb_new new KLB_UNINIT;
 
 	if (!klb_establish_answer(kn, pkt, &new) ||
 	    foreign(pkt, KLB_DIR_REPLY))
@@ -320,7 +313,7 @@ static noinline enum klb_verdict begin(struct klb_net *kn,
 				       struct klb_pkt *pkt)
 {
 	struct klb_service *svc = klb_service_lookup(kn, &pkt->t);
-	struct klb_new new;
+	struct klb_new new KLB_UNINIT;
 
 	if (!svc)
 		return begin_nothing(kn, pkt);
@@ -363,7 +356,9 @@ enum klb_verdict klb_run(struct klb_net *kn, struct klb_pkt *pkt)
 {
 	struct klb_side *side;
 
-	if (!klb_parse(pkt) || sieve_stops(kn, &pkt->t))
+	if (unlikely(!klb_parse(pkt)))
+		return bystander(kn, pkt);
+	if (pkt->t.family == AF_INET6 && sieve_stops(kn, &pkt->t))
 		return bystander(kn, pkt);
 	side = klb_conn_lookup(kn, &pkt->t);
 	if (unlikely(!side))

@@ -2,14 +2,14 @@
 #ifndef KLB_DATAPATH_H
 #define KLB_DATAPATH_H
 
+#include <linux/ip.h>
 #include <linux/klb.h>
 #include <linux/klb_reason.h>
+#include <linux/skbuff.h>
 
-#include "conn.h"
-#include "tuple.h"
+#include "netns.h"
 
 struct klb_endpoint;
-struct klb_net;
 struct klb_pkt;
 struct klb_service;
 
@@ -18,6 +18,31 @@ enum klb_verdict {
 	KLB_DROP,	/* the caller frees it */
 	KLB_TAKEN,	/* sent or given away: the caller forgets it */
 };
+
+/* Whether a packet that came in may be any of klb's business: the sieve asked
+ * with what stands where ports stand in most packets. Others get the benefit
+ * of the doubt. RCU held; skb->data is at the network header.
+ */
+static __always_inline bool klb_glance(const struct klb_net *kn,
+				       const struct sk_buff *skb)
+{
+	const struct klb_sieve_table *s = rcu_dereference_bh(kn->sieve);
+	const struct iphdr *ip = (const void *)skb->data;
+	const union klb_ports *ports = (const void *)(ip + 1);
+	u8 proto;
+
+	if (unlikely(!s))
+		return false;
+	if (skb->protocol != htons(ETH_P_IP) ||
+	    skb_headlen(skb) < sizeof(*ip) + sizeof(*ports) ||
+	    *skb->data != 0x45)
+		return true;
+	proto = ip->protocol;
+	return klb_sieve_has(s, (__force u32)ip->daddr, ports->dst, proto) ||
+	       klb_sieve_has(s, (__force u32)ip->saddr, ports->src, proto) ||
+	       (READ_ONCE(kn->services.any) &&
+		klb_sieve_has(s, 0, ports->dst, proto));
+}
 
 /* The way of a packet through klb, RCU and BH held. The reason is counted. */
 enum klb_verdict klb_run(struct klb_net *kn, struct klb_pkt *pkt);

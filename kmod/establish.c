@@ -270,7 +270,7 @@ bool klb_establish(struct klb_net *kn, struct klb_service *svc,
 		   const struct klb_pkt *pkt, struct klb_new *new)
 {
 	bool begins = may_begin(pkt);
-	struct klb_choice c;
+	struct klb_choice c KLB_UNINIT;
 
 	new->stateless = false;
 	new->reason = KLB_REASON_NOT_SYN;

@@ -39,11 +39,20 @@ static __always_inline int act(enum klb_verdict verdict)
 	}
 }
 
+static noinline int ingress(struct klb_net *kn, struct sk_buff *skb)
+{
+	struct klb_pkt pkt KLB_UNINIT;
+
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_INGRESS;
+	return act(klb_run(kn, &pkt));
+}
+
 /* On the way out a frame begins with its link layer header. */
 static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 {
-	struct klb_pkt pkt = { .skb = skb, .hook = KLB_HOOK_EGRESS };
 	int offset = skb_network_offset(skb);
+	struct klb_pkt pkt KLB_UNINIT;
 	enum klb_verdict verdict;
 
 	if (__this_cpu_read(klb_sending) == skb) {
@@ -53,26 +62,31 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	if (offset < 0 || !pskb_may_pull(skb, offset))
 		return TC_ACT_UNSPEC;
 	__skb_pull(skb, offset);
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_EGRESS;
 	verdict = klb_run(kn, &pkt);
 	if (verdict != KLB_TAKEN)
 		__skb_push(skb, offset);
 	return act(verdict);
 }
 
-/* A tagged frame is the business of its VLAN's device. */
+/* A tagged frame is the business of its VLAN's device. What is nobody's of
+ * klb's leaves here, before anything is called.
+ */
 static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 			struct tcf_result *res)
 {
 	struct klb_filter *f = rcu_dereference_bh(tp->root);
-	struct klb_pkt pkt;
+	struct klb_net *kn = f->kn;
 
 	if (unlikely(skb_vlan_tag_present(skb)))
 		return TC_ACT_UNSPEC;
 	if (!f->ingress)
-		return egress(f->kn, skb);
-	pkt.skb = skb;
-	pkt.hook = KLB_HOOK_INGRESS;
-	return act(klb_run(f->kn, &pkt));
+		return egress(kn, skb);
+	if (klb_glance(kn, skb))
+		return ingress(kn, skb);
+	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
+	return TC_ACT_UNSPEC;
 }
 
 /* Configuration: RTNL held */

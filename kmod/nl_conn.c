@@ -2,7 +2,7 @@
 #include "conn.h"
 
 #include <linux/jiffies.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <net/sock.h>
 
 #include "netlink.h"
@@ -270,7 +270,7 @@ static int count_all(struct count *c)
 		err = klb_conn_walk(c->kn, &cursor, count_conn, c);
 		if (!(cursor.bucket & 255))
 			cond_resched();
-		if (signal_pending(current))
+		if (fatal_signal_pending(current))
 			return -EINTR;
 	} while (!err);
 	return err == -ENOENT ? 0 : err;

@@ -96,14 +96,13 @@ static int put_conn(struct sk_buff *skb, const struct klb_explanation *ex)
 	return 0;
 }
 
-static int put_route(struct sk_buff *skb, u8 family,
-		     const struct klb_explanation *ex)
+static int put_route(struct sk_buff *skb, const struct klb_explanation *ex)
 {
 	if (!ex->ifindex)
 		return 0;
 	if (nla_put_u32(skb, KLB_A_EXPLAIN_IFINDEX, ex->ifindex) ||
-	    klb_nl_put_addr(skb, KLB_A_EXPLAIN_NEXTHOP, family,
-			    &ex->nexthop) ||
+	    (ex->nexthop_len && nla_put(skb, KLB_A_EXPLAIN_NEXTHOP,
+					ex->nexthop_len, &ex->nexthop)) ||
 	    nla_put_u32(skb, KLB_A_EXPLAIN_MTU, ex->mtu))
 		return -EMSGSIZE;
 	return ex->veth_peer ? nla_put_flag(skb, KLB_A_EXPLAIN_VETH_PEER) : 0;
@@ -116,13 +115,13 @@ static int put_explanation(struct sk_buff *skb, const struct klb_tuple *t,
 	       put_service(skb, ex->svc) ?:
 	       (ex->ep ? klb_nl_put_endpoint_conf(skb, KLB_A_EXPLAIN_ENDPOINT,
 						  ex->ep) : 0) ?:
-	       put_conn(skb, ex) ?: put_route(skb, t->family, ex);
+	       put_conn(skb, ex) ?: put_route(skb, ex);
 }
 
 int klb_nl_explain_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct klb_net *kn = klb_net(genl_info_net(info));
-	struct klb_explanation ex = {};
+	struct klb_explanation ex;
 	struct klb_tuple t;
 	struct sk_buff *msg;
 	void *hdr;

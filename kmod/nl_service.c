@@ -53,8 +53,10 @@ static int read_endpoint_list(struct genl_info *info, u8 family,
 				     "a service has at most 65535 endpoints");
 	conf->endpoints = kvmalloc_array(n, sizeof(*conf->endpoints),
 					 GFP_KERNEL);
-	if (!conf->endpoints)
+	if (!conf->endpoints) {
+		NL_SET_ERR_MSG(info->extack, "no memory for the endpoints");
 		return -ENOMEM;
+	}
 	err = read_endpoints(info, family, conf);
 	if (err)
 		kvfree(conf->endpoints);

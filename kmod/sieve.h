@@ -42,6 +42,12 @@ static __always_inline u32 klb_sieve_slot(u8 shift, u32 addr, __be16 port,
 	return (x * 0x9e3779b97f4a7c15ull) >> shift;
 }
 
+static __always_inline bool klb_sieve_has(const struct klb_sieve_table *s,
+					  u32 addr, __be16 port, u8 proto)
+{
+	return READ_ONCE(s->slots[klb_sieve_slot(s->shift, addr, port, proto)]);
+}
+
 int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
 		  __be16 port, u8 proto);
 void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
