@@ -7,7 +7,7 @@
 # Namespaces and processes made through this library go away when the test ends, and klb.ko is
 # unloaded then, which must work. Head comments of a test tell the runner:
 #
-#	# timeout: SECONDS        (120; debug kernels get three times as much)
+#	# timeout: SECONDS        (300; debug kernels get three times as much)
 #	# kernels: 6.12 debug     (all)
 #
 # topo_basic makes
