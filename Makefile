@@ -1,44 +1,82 @@
 # SPDX-License-Identifier: GPL-2.0
-# make help tells what there is.
-KERNELDIR ?= /lib/modules/$(or $(KERNELRELEASE),$(shell uname -r))/build
-DESTDIR ?=
-PREFIX ?= /usr
+# make help tells what there is. The module's own rules are in Kbuild and kmod/Kbuild, so that
+# "make -C KERNELDIR M=..." works as well, which is what DKMS calls.
+KERNELDIR	?= /lib/modules/$(or $(KERNELRELEASE),$(shell uname -r))/build
+DESTDIR		?=
+PREFIX		?= /usr
+INSTALL_MOD_DIR	?= updates
+DKMS		?= dkms
+TESTS		?=
+
+VERSION		:= $(shell sed -n 's/.*KLB_VERSION "\(.*\)"/\1/p' kmod/version.h)
+# Of the kernel that KERNELDIR is for; asked only by recipes that need it.
+RELEASE		= $(shell $(MAKE) -s --no-print-directory -C $(KERNELDIR) kernelrelease)
+# The scripts call make themselves, and for other kernels than ours.
+SCRIPT		:= env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KERNELDIR -u KERNELRELEASE
+dkms-dir	:= $(DESTDIR)/usr/src/klb-$(VERSION)
+dkms-files	:= Kbuild Makefile dkms.conf COPYING kmod uapi
 
 all: modules tools ## the module and the programs
 
-modules: ## kmod/klb.ko for KERNELDIR
+modules: need-headers ## kmod/klb.ko for KERNELDIR (the running kernel's)
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
 
 tools: ## tools/lbctl/lbctl
 	$(MAKE) -C tools
 
-demo: ## the main job, in a VM
-	scripts/demo
+demo: ## the main job on real input, in a VM (scripts/demo)
+	@$(SCRIPT) scripts/demo
 
-check: ## all tests
-	scripts/check
+check: ## all tests (scripts/check), or those in TESTS="10-nat unit"
+	@$(SCRIPT) scripts/check $(TESTS)
 
-bench: ## instructions per packet, beside peers
-	tests/bench/run
+lint: ## what can be told of the sources without running them (scripts/lint)
+	@$(SCRIPT) scripts/lint
 
-modules_install: ## the module, into /lib/modules
-	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+bench: ## instructions per packet, beside IPVS and nftables (tests/bench/run)
+	@$(SCRIPT) tests/bench/run
 
-install: tools ## the programs, the man page and the completion
+install: modules-install tools-install ## both, below DESTDIR if that is set
+
+modules-install: modules ## the module, into /lib/modules/RELEASE/updates
+	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) modules_install
+	$(if $(DESTDIR),,depmod $(RELEASE))
+
+tools-install: tools ## lbctl, its man page and completion, below PREFIX
 	install -D -m 755 tools/lbctl/lbctl $(DESTDIR)$(PREFIX)/sbin/lbctl
 	install -D -m 644 man/lbctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lbctl.8
 	install -D -m 644 completion/lbctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lbctl
 
-deb: ## not supported yet
-	@echo "Debian packages are not supported yet" >&2; exit 1
+dkms-install: ## the module by DKMS, for this kernel and those to come
+	install -d $(dkms-dir)
+	tar -c --exclude='*.o' --exclude='*.ko' --exclude='*.mod*' --exclude='.*.cmd' \
+		$(dkms-files) | tar -x -C $(dkms-dir)
+	$(if $(DESTDIR),,$(DKMS) status klb/$(VERSION) | grep -q . || $(DKMS) add klb/$(VERSION))
+	$(if $(DESTDIR),,$(DKMS) install --force klb/$(VERSION))
 
-clean: ## what was built in the tree
+deb: ## Debian packages: not supported yet
+	@echo "make deb: Debian packages are not supported yet; make install or make dkms-install" >&2
+	@exit 1
+
+clean: ## takes away what was built in the tree
+	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o \
+		-name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
+	rm -f modules.order Module.symvers .*.cmd .module-common.o
 	-$(MAKE) -C tools clean
 	-$(MAKE) -C tests/unit clean
-	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod*' -o -name '.*.cmd' \) -delete
-	rm -f modules.order Module.symvers .*.cmd
 
 help: ## this
-	@sed -n 's/^\([a-z_]*\):.*## /  \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+	@echo "Variables: KERNELDIR=$(KERNELDIR)"
+	@echo "           DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR)"
 
-.PHONY: all modules tools demo check bench modules_install install deb clean help
+need-headers:
+	@[ -e $(KERNELDIR)/Makefile ] || { \
+		echo "There are no kernel headers in $(KERNELDIR)." >&2; \
+		echo "Install linux-headers-$$(uname -r), or say where others are:" >&2; \
+		echo "make $(or $(MAKECMDGOALS),modules) KERNELDIR=/usr/src/linux-headers-RELEASE" >&2; \
+		exit 1; }
+
+.PHONY: all modules tools demo check lint bench install modules-install tools-install
+.PHONY: dkms-install deb clean help need-headers

@@ -9,7 +9,7 @@
 #include <linux/netdevice.h>
 #include <net/sch_generic.h>
 
-#if __has_include(<net/tcx.h>)
+#ifdef KLB_HAVE_TCX
 #include <net/tcx.h>
 #endif
 
@@ -30,7 +30,7 @@ static inline bool klb_egress_filters(const struct net_device *dev,
 				      struct tcf_proto **filters)
 {
 	struct mini_Qdisc *mini;
-#if __has_include(<net/tcx.h>)
+#ifdef KLB_HAVE_TCX
 	struct bpf_mprog_entry *entry = rcu_dereference_bh(dev->tcx_egress);
 
 	*filters = NULL;
@@ -44,7 +44,7 @@ static inline bool klb_egress_filters(const struct net_device *dev,
 	mini = rcu_dereference_bh(dev->miniq_egress);
 #endif
 	if (mini)
-		*filters = rcu_dereference_bh(mini->filter_list);
+		*filters = READ_ONCE(mini->filter_list);
 	return true;
 }
 

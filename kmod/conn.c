@@ -320,6 +320,7 @@ static spinlock_t *lock_of(struct klb_conn_table *ct, u32 hash)
 }
 
 static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
+	__acquires(x) __acquires(y)
 {
 	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
 
@@ -328,14 +329,19 @@ static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
 	spin_lock_bh(x);
 	if (x != y)
 		spin_lock_nested(y, SINGLE_DEPTH_NESTING);
+	else
+		__acquire(y);
 }
 
 static void unlock_two(struct klb_conn_table *ct, u32 a, u32 b)
+	__releases(x) __releases(y)
 {
 	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
 
 	if (x != y)
 		spin_unlock(y);
+	else
+		__release(y);
 	spin_unlock_bh(x);
 }
 

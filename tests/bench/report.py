@@ -14,6 +14,7 @@ STACK = [
     ("forward", "plain forwarding"),
 ]
 BALANCERS = [
+    ("forward{v}-clsact", "the same, an empty clsact there"),
     ("klb{v}-bystander", "klb, packet of nobody's, forwarded"),
     ("klb{v}-bystander-all", "the same, klb on all devices"),
     ("klb{v}-peer", "klb, to a veth's peer"),

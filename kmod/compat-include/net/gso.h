@@ -2,7 +2,7 @@
 #ifndef KLB_COMPAT_NET_GSO_H
 #define KLB_COMPAT_NET_GSO_H
 
-#if __has_include_next(<net/gso.h>)
+#ifdef KLB_HAVE_NET_GSO
 #include_next <net/gso.h>
 #else
 #include <linux/netdevice.h>	/* up to 6.4 */
