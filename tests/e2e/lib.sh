@@ -214,7 +214,7 @@ serve() {
 	# shellcheck disable=SC2086
 	spawn "$ns" $PYTHON "$E2E/server.py" "$name" "$proto" "$@"
 	for port in "$@"; do
-		until_ok 10 listens "$ns" "$proto" "$port" || bail "$name does not listen on $proto $port"
+		until_ok 60 listens "$ns" "$proto" "$port" || bail "$name does not listen on $proto $port"
 	done
 }
 
@@ -289,7 +289,7 @@ web() {
 		}
 	CONF
 	spawn "$ns" /usr/sbin/nginx -c "$dir/conf" -p "$dir"
-	until_ok 10 listens "$ns" tcp "$port" || bail "nginx does not come up in $ns"
+	until_ok 60 listens "$ns" tcp "$port" || bail "nginx does not come up in $ns"
 }
 
 # get NS URL [CURL OPTION...]
@@ -302,7 +302,7 @@ get() {
 # iperf_server NS PORT
 iperf_server() {
 	spawn "$1" iperf3 -s -p "$2"
-	until_ok 10 listens "$1" tcp "$2" || bail "iperf3 does not come up in $1"
+	until_ok 60 listens "$1" tcp "$2" || bail "iperf3 does not come up in $1"
 }
 
 # iperf NS ADDR PORT [OPTION...]: prints bits per second received.

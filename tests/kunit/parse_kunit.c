@@ -122,7 +122,8 @@ enum shape {
 	LINEAR,
 	FRAG,		/* all in one page fragment */
 	FRAGS,		/* in fragments of 7 bytes, as far as they go */
-	SPLIT,		/* the first 13 bytes linear, the rest a fragment */
+	SPLIT,		/* the first 12 bytes linear, the rest a fragment */
+	TIGHT,		/* as SPLIT, but every pull moves what is linear */
 	CLONED,		/* as SPLIT, and somebody else has it too */
 	SHAPES
 };
@@ -149,7 +150,7 @@ static u32 linear_bytes(enum shape shape, u32 len)
 	case FRAGS:
 		return 0;
 	default:
-		return min(len, 13U);
+		return min(len, 12U);
 	}
 }
 
@@ -178,7 +179,8 @@ static struct sk_buff *skb_make(const u8 *data, u32 len, u8 family,
 	skb = alloc_skb(HEADROOM + linear + TAILROOM,
 			GFP_KERNEL | __GFP_NOFAIL);
 	memset(skb->head, poison, skb_end_pointer(skb) - skb->head);
-	skb_reserve(skb, HEADROOM);
+	skb_reserve(skb, shape == TIGHT ? skb_tailroom(skb) - linear :
+					  HEADROOM);
 	skb_put_data(skb, data, linear);
 	add_frags(skb, shape, data, len);
 	skb->protocol = family == AF_INET ? htons(ETH_P_IP) :
