@@ -48,13 +48,4 @@ static inline bool klb_egress_filters(const struct net_device *dev,
 	return true;
 }
 
-/* Debian's kernels zero every variable on the stack (INIT_STACK_ALL_ZERO);
- * this one is written field by field before it is read.
- */
-#if __has_attribute(__uninitialized__)
-#define KLB_UNINIT __attribute__((__uninitialized__))
-#else
-#define KLB_UNINIT
-#endif
-
 #endif

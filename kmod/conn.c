@@ -3,7 +3,6 @@
 
 #include <linux/jiffies.h>
 #include <linux/mm.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "csum.h"
@@ -47,11 +46,6 @@ void klb_conns_module_exit(void)
 
 /* The table */
 
-static u32 nulls_of(const struct klb_buckets *b, u32 i)
-{
-	return i << 1 | b->parity;
-}
-
 /* @n: a power of two */
 struct klb_buckets *klb_buckets_alloc(u32 n, u32 parity)
 {
@@ -65,7 +59,7 @@ struct klb_buckets *klb_buckets_alloc(u32 n, u32 parity)
 	b->mask = n - 1;
 	b->parity = parity;
 	for (i = 0; i < n; i++)
-		INIT_HLIST_NULLS_HEAD(&b->head[i], nulls_of(b, i));
+		INIT_HLIST_NULLS_HEAD(&b->head[i], klb_nulls_of(b, i));
 	return b;
 }
 
@@ -73,7 +67,7 @@ void klb_conns_init(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
 
-	get_random_bytes(&ct->key, sizeof(ct->key));
+	klb_hash_key_random(&ct->key);
 	init_llist_head(&ct->dead);
 	ct->kn = kn;
 	mutex_init(&ct->resizing);
@@ -134,66 +128,31 @@ void klb_conns_exit(struct klb_net *kn)
 
 /* Look-up */
 
-static __always_inline bool side_is(const struct klb_side *side, u8 family,
-				    const struct klb_tuple *t)
-{
-	if (side->ports.both != t->ports.both || side->proto != t->proto ||
-	    side->family != family)
-		return false;
-	if (family == AF_INET)
-		return side->addr.ip.src == t->src.ip &&
-		       side->addr.ip.dst == t->dst.ip;
-	return klb_addr_equal(AF_INET6, &side->addr.ip6.src, &t->src) &&
-	       klb_addr_equal(AF_INET6, &side->addr.ip6.dst, &t->dst);
-}
-
-/* A chain that ends with the nulls of another one led into a table that nodes
- * are being moved to: what was looked for may have been passed.
+/* The barrier pairs with the move of a node in conn_gc.c: who misses it in the
+ * old table sees the new one.
  */
-static __always_inline struct klb_side *
-buckets_find(const struct klb_buckets *b, u32 hash, u8 family,
-	     const struct klb_tuple *t)
+struct klb_side *klb_conn_find_next(const struct klb_buckets *b, u32 hash,
+				    u8 family, const struct klb_key *key)
 {
-	u32 i = hash & b->mask;
-	struct hlist_nulls_node *pos;
-	struct klb_side *side;
+	struct klb_side *side = NULL;
 
-again:
-	hlist_nulls_for_each_entry_rcu(side, pos, &b->head[i], node)
-		if (side->hash == hash && side_is(side, family, t))
-			return side;
-	if (unlikely(get_nulls_value(pos) != nulls_of(b, i)))
-		goto again;
-	return NULL;
-}
-
-static __always_inline struct klb_side *
-table_find(const struct klb_conn_table *ct, u32 hash, u8 family,
-	   const struct klb_tuple *t)
-{
-	const struct klb_buckets *b = rcu_dereference(ct->buckets);
-	struct klb_side *side;
-
-	while (b) {
-		side = buckets_find(b, hash, family, t);
-		if (side)
-			return side;
-		/* Pairs with the move of a node in conn_gc.c: who misses it
-		 * in the old table sees the new one.
-		 */
+	do {
 		smp_rmb();
 		b = rcu_dereference(b->next);
-	}
-	return NULL;
+	} while (b && !(side = klb_buckets_find(b, hash, family, key)));
+	return side;
 }
 
 struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
 {
 	const struct klb_conn_table *ct = &kn->conns;
+	struct klb_key key;
 
-	if (likely(t->family == AF_INET))
-		return table_find(ct, klb_tuple_hash(&ct->key, t), AF_INET, t);
-	return table_find(ct, klb_tuple_hash(&ct->key, t), AF_INET6, t);
+	if (!rcu_access_pointer(ct->buckets))
+		return NULL;
+	klb_key_set(&key, t);
+	return klb_conn_find(ct, klb_key_hash(&ct->key, t->family, &key),
+			     t->family, &key);
 }
 
 /* Life */
@@ -256,12 +215,12 @@ void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
 	}
 }
 
-static void set_side(struct klb_conn *conn, u8 dir, const siphash_key_t *key,
-		     const struct klb_tuple *t)
+static struct klb_side *set_side(struct klb_conn *conn, u8 dir, u32 hash,
+				 const struct klb_tuple *t)
 {
 	struct klb_side *side = klb_conn_side(conn, t->family, dir);
 
-	side->hash = klb_tuple_hash(key, t);
+	side->hash = hash;
 	side->ports = t->ports;
 	side->proto = t->proto;
 	side->family = t->family;
@@ -274,32 +233,51 @@ static void set_side(struct klb_conn *conn, u8 dir, const siphash_key_t *key,
 		side->addr.ip6.src = t->src;
 		side->addr.ip6.dst = t->dst;
 	}
+	return side;
+}
+
+static u16 addr_sum(const struct klb_side *side, u8 family)
+{
+	const u64 *w = side->addr.w;
+	u32 sum = klb_csum_fold64(w[0]);
+
+	if (family == AF_INET6)
+		sum += klb_csum_fold64(w[1]) + klb_csum_fold64(w[2]) +
+		       klb_csum_fold64(w[3]);
+	return klb_csum_fold(sum);
 }
 
 /* Addresses and ports of a packet are replaced by those of the reversed
  * other side. A sum does not mind the order of its words, so the deltas are
  * those of the sides as they stand.
  */
-static void set_deltas(struct klb_conn *conn, u8 family)
+static void set_deltas(struct klb_side *o, struct klb_side *r, u8 family)
 {
-	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-	int words = (KLB_SIDE_SIZE(family) - offsetof(struct klb_side, addr)) /
-		    sizeof(u16);
+	u16 from = addr_sum(o, family), to = addr_sum(r, family);
+	u16 from_ports = klb_csum_fold(o->ports.both);
+	u16 to_ports = klb_csum_fold(r->ports.both);
 
-	o->addr_delta = klb_csum_delta(0, &o->addr, &r->addr, words);
-	o->l4_delta = klb_csum_delta(o->addr_delta, &o->ports, &r->ports, 2);
-	r->addr_delta = klb_csum_delta(0, &r->addr, &o->addr, words);
-	r->l4_delta = klb_csum_delta(r->addr_delta, &r->ports, &o->ports, 2);
+	o->addr_delta = klb_csum_delta(from, to);
+	r->addr_delta = klb_csum_delta(to, from);
+	o->l4_delta = klb_csum_fold(o->addr_delta +
+				    klb_csum_delta(from_ports, to_ports));
+	r->l4_delta = klb_csum_fold(r->addr_delta +
+				    klb_csum_delta(to_ports, from_ports));
 }
 
-void klb_conn_set_tuples(struct klb_net *kn, struct klb_conn *conn,
-			 const struct klb_tuple *orig,
-			 const struct klb_tuple *reply)
+void klb_conn_set_orig(struct klb_conn *conn, u32 hash,
+		       const struct klb_tuple *orig)
 {
-	set_side(conn, KLB_DIR_ORIG, &kn->conns.key, orig);
-	set_side(conn, KLB_DIR_REPLY, &kn->conns.key, reply);
-	set_deltas(conn, orig->family);
+	set_side(conn, KLB_DIR_ORIG, hash, orig);
+}
+
+void klb_conn_set_reply(struct klb_net *kn, struct klb_conn *conn,
+			const struct klb_tuple *reply)
+{
+	u32 hash = klb_tuple_hash(&kn->conns.key, reply);
+
+	set_deltas(klb_conn_side(conn, reply->family, KLB_DIR_ORIG),
+		   set_side(conn, KLB_DIR_REPLY, hash, reply), reply->family);
 }
 
 void klb_conn_set_state(struct klb_conn *conn, u8 state)
@@ -312,7 +290,9 @@ void klb_conn_set_state(struct klb_conn *conn, u8 state)
 	WRITE_ONCE(conn->expires, (u32)jiffies + timeout);
 }
 
-/* Locks of the buckets that two hashes lead to, whichever the table. */
+/* Locks of the buckets that two hashes lead to, whichever the table. BH is
+ * off.
+ */
 
 static spinlock_t *lock_of(struct klb_conn_table *ct, u32 hash)
 {
@@ -326,7 +306,7 @@ static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
 
 	if (x > y)
 		swap(x, y);
-	spin_lock_bh(x);
+	spin_lock(x);
 	if (x != y)
 		spin_lock_nested(y, SINGLE_DEPTH_NESTING);
 	else
@@ -342,7 +322,7 @@ static void unlock_two(struct klb_conn_table *ct, u32 a, u32 b)
 		spin_unlock(y);
 	else
 		__release(y);
-	spin_unlock_bh(x);
+	spin_unlock(x);
 }
 
 /* The tuple that stands in a side. */
@@ -360,12 +340,19 @@ static void side_tuple(const struct klb_side *side, struct klb_tuple *t)
 	}
 }
 
-static bool taken(const struct klb_conn_table *ct, const struct klb_side *side)
+static bool taken(const struct klb_conn_table *ct, const struct klb_side *side,
+		  u8 family)
 {
-	struct klb_tuple t;
+	struct klb_key key;
 
-	side_tuple(side, &t);
-	return table_find(ct, side->hash, t.family, &t);
+	key.id = side->id;
+	key.s0 = side->addr.w[0];
+	if (family == AF_INET)
+		return klb_conn_find(ct, side->hash, AF_INET, &key);
+	key.s1 = side->addr.w[1];
+	key.d0 = side->addr.w[2];
+	key.d1 = side->addr.w[3];
+	return klb_conn_find(ct, side->hash, AF_INET6, &key);
 }
 
 static void hash_in(struct klb_buckets *b, struct klb_side *side)
@@ -402,9 +389,9 @@ int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn)
 	int err = 0;
 
 	lock_two(ct, o->hash, r->hash);
-	if (unlikely(taken(ct, o)))
+	if (unlikely(taken(ct, o, family)))
 		err = -EEXIST;
-	else if (unlikely(taken(ct, r)))
+	else if (unlikely(taken(ct, r, family)))
 		err = -EADDRINUSE;
 	else
 		hash_in_both(ct, o, r);
@@ -427,6 +414,7 @@ void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 	struct klb_conn_table *ct = &kn->conns;
 	bool first;
 
+	local_bh_disable();
 	lock_two(ct, o->hash, r->hash);
 	first = !(conn->flags & KLB_CONN_DEAD);
 	if (first) {
@@ -435,6 +423,7 @@ void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD);
 	}
 	unlock_two(ct, o->hash, r->hash);
+	local_bh_enable();
 	if (first)
 		llist_add(&o->dead, &ct->dead);
 }

@@ -7,7 +7,6 @@
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/rculist_nulls.h>
-#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -33,17 +32,22 @@ struct klb_side {
 			struct llist_node dead;
 		};
 	};
-	u32 hash;
-	union klb_ports ports;
-	u8 proto;
-	u8 family;
-	u8 dir;			/* enum klb_dir */
-	u8 zero;
+	u32 hash : 31;			/* klb_key_hash() */
+	u32 dir : 1;			/* enum klb_dir */
 	/* What the rewrite of a packet of this direction does to a checksum
 	 * over the addresses, and over addresses and ports; see csum.h.
 	 */
 	u16 addr_delta;
 	u16 l4_delta;
+	union {
+		struct {
+			union klb_ports ports;
+			u8 proto;
+			u8 family;
+			u16 zero;
+		};
+		u64 id;			/* as in klb_key */
+	};
 	union klb_side_addrs {
 		struct {
 			__be32 src, dst;
@@ -51,6 +55,7 @@ struct klb_side {
 		struct {
 			union klb_addr src, dst;
 		} ip6;
+		u64 w[4];	/* as in klb_key */
 	} addr;
 };
 
@@ -91,11 +96,29 @@ klb_conn_side(const struct klb_conn *conn, u8 family, u8 dir)
 	return (void *)(conn + 1) + dir * KLB_SIDE_SIZE(family);
 }
 
+/* The connection of a side, of which the direction is known. */
+static __always_inline struct klb_conn *
+klb_side_conn_of(const struct klb_side *side, u8 family, u8 dir)
+{
+	return (void *)side - dir * KLB_SIDE_SIZE(family) -
+	       sizeof(struct klb_conn);
+}
+
 static __always_inline struct klb_conn *
 klb_side_conn(const struct klb_side *side, u8 family)
 {
-	return (void *)side - side->dir * KLB_SIDE_SIZE(family) -
-	       sizeof(struct klb_conn);
+	return klb_side_conn_of(side, family, side->dir);
+}
+
+static __always_inline bool klb_side_is(const struct klb_side *side, u8 family,
+					const struct klb_key *key)
+{
+	const u64 *w = side->addr.w;
+
+	if (family == AF_INET)
+		return w[0] == key->s0 && side->id == key->id;
+	return w[0] == key->s0 && w[1] == key->s1 && w[2] == key->d0 &&
+	       w[3] == key->d1 && side->id == key->id;
 }
 
 /* The first side says which family the connection is of. */
@@ -127,7 +150,7 @@ struct klb_conn_table {
 	/* read by packets */
 	struct klb_buckets __rcu *buckets;
 	spinlock_t *locks;	/* [KLB_CONN_LOCKS], by the hash's low bits */
-	siphash_key_t key;
+	struct klb_hash_key key;
 
 	/* When there last was no room for a connection, jiffies; 0: never. */
 	unsigned long overflow;
@@ -152,6 +175,47 @@ struct klb_conn_table {
 #define klb_bucket_for_each(side, pos, buckets, i)			\
 	hlist_nulls_for_each_entry_rcu(side, pos, &(buckets)->head[i], node)
 
+static __always_inline u32 klb_nulls_of(const struct klb_buckets *b, u32 i)
+{
+	return i << 1 | b->parity;
+}
+
+/* A chain that ends with the nulls of another one led into a table that nodes
+ * are being moved to: what was looked for may have been passed.
+ */
+static __always_inline struct klb_side *
+klb_buckets_find(const struct klb_buckets *b, u32 hash, u8 family,
+		 const struct klb_key *key)
+{
+	struct hlist_nulls_node *pos;
+	struct klb_side *side;
+	u32 i = hash & b->mask;
+
+	do {
+		klb_bucket_for_each(side, pos, b, i)
+			if (klb_side_is(side, family, key))
+				return side;
+	} while (unlikely(get_nulls_value(pos) != klb_nulls_of(b, i)));
+	return NULL;
+}
+
+/* Whether a miss in @b, where the chain of @hash was followed once and ended
+ * with @end, has to be looked at again: by klb_conn_find().
+ */
+static inline bool klb_buckets_moving(const struct klb_buckets *b, u32 hash,
+				      const struct hlist_nulls_node *end)
+{
+	smp_rmb(); /* as in klb_conn_find_next() */
+	return rcu_access_pointer(b->next) ||
+	       get_nulls_value(end) != klb_nulls_of(b, hash & b->mask);
+}
+
+/* The same in the tables that nodes of @b are being moved to, where it was not
+ * found.
+ */
+struct klb_side *klb_conn_find_next(const struct klb_buckets *b, u32 hash,
+				    u8 family, const struct klb_key *key);
+
 struct klb_buckets *klb_buckets_alloc(u32 n, u32 parity);
 void klb_conn_gc(struct work_struct *work);
 /* Connections whose counts are in the totals: frees them. klb_net.lock held,
@@ -169,7 +233,20 @@ void klb_conns_exit(struct klb_net *kn);
 
 /* Packets: RCU and BH as in the receive path. */
 
-/* The side of a connection that @t belongs to, NULL if there is none. */
+/* The side of a connection that packets with @key belong to, NULL if there
+ * is none. @hash is klb_key_hash() of it.
+ */
+static __always_inline struct klb_side *
+klb_conn_find(const struct klb_conn_table *ct, u32 hash, u8 family,
+	      const struct klb_key *key)
+{
+	const struct klb_buckets *b = rcu_dereference(ct->buckets);
+	struct klb_side *side = klb_buckets_find(b, hash, family, key);
+
+	return side ?: klb_conn_find_next(b, hash, family, key);
+}
+
+/* The same from a tuple. */
 struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
 /* A new connection, counted but not in the table. NULL: no memory, or *@full
@@ -185,12 +262,14 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
 /* The same with the endpoint's reference, later. */
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn);
 
-/* Fills both sides: packets of the client carry @orig, those of the endpoint
- * @reply. To be called again if the reply changes.
+/* What packets of the client carry, and its klb_tuple_hash(). */
+void klb_conn_set_orig(struct klb_conn *conn, u32 hash,
+		       const struct klb_tuple *orig);
+/* What those of the endpoint carry; after the other, and again if it is to be
+ * something else.
  */
-void klb_conn_set_tuples(struct klb_net *kn, struct klb_conn *conn,
-			 const struct klb_tuple *orig,
-			 const struct klb_tuple *reply);
+void klb_conn_set_reply(struct klb_net *kn, struct klb_conn *conn,
+			const struct klb_tuple *reply);
 
 /* 0; -EEXIST: another packet made the same connection, look it up; or
  * -EADDRINUSE: the reply tuple is taken.

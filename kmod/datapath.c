@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The way of a packet. Every exit counts exactly one reason. */
+/* The way of a packet. Every exit counts exactly one reason.
+ *
+ * There is one way, written once, of inline functions. Packets that came in
+ * and look as most do go it with family, direction and offsets known to the
+ * compiler (klb_run_ip(), run_ip6()), all others with them in variables
+ * (klb_run()).
+ */
 #include "datapath.h"
 
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
-#include <net/ip.h>
 
 #include "deliver.h"
 #include "establish.h"
@@ -16,38 +20,26 @@
 #include "netns.h"
 #include "parse.h"
 
-static enum klb_verdict count(struct klb_net *kn, const struct klb_pkt *pkt,
-			      enum klb_reason reason, enum klb_verdict verdict)
+static __always_inline enum klb_verdict count(struct klb_net *kn,
+					      const void *skb,
+					      enum klb_reason reason,
+					      enum klb_verdict verdict)
 {
-	klb_count(kn->stats, pkt->skb, reason);
+	klb_count(kn->stats, skb, reason);
 	return verdict;
 }
 
-static enum klb_verdict drop(struct klb_net *kn, const struct klb_pkt *pkt,
-			     enum klb_reason reason)
+static noinline enum klb_verdict drop(struct klb_net *kn,
+				      const struct sk_buff *skb,
+				      enum klb_reason reason)
 {
-	return count(kn, pkt, reason, KLB_DROP);
+	return count(kn, skb, reason, KLB_DROP);
 }
 
-static enum klb_verdict bystander(struct klb_net *kn,
-				  const struct klb_pkt *pkt)
+static noinline enum klb_verdict bystander(struct klb_net *kn,
+					   const struct sk_buff *skb)
 {
-	return count(kn, pkt, KLB_REASON_BYSTANDER, KLB_PASS);
-}
-
-/* Whether nothing but empty look-ups can come of an IPv6 packet, which
- * klb_glance() has not looked at.
- */
-static bool sieve_stops(const struct klb_net *kn, const struct klb_tuple *t)
-{
-	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
-
-	return !s ||
-	       !(klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->dst),
-			       t->ports.dst, t->proto) ||
-		 klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src),
-			       t->ports.src, t->proto) ||
-		 klb_sieve_has(s, 0, t->ports.dst, t->proto));
+	return count(kn, skb, KLB_REASON_BYSTANDER, KLB_PASS);
 }
 
 /* A port of a bridge sees what goes from neighbour to neighbour. Answers
@@ -75,27 +67,19 @@ static __always_inline bool foreign(const struct klb_pkt *pkt, u8 dir)
 	       not_for_us(pkt->skb, dir);
 }
 
-/* The route to the endpoint or to the client. */
-static __always_inline struct klb_route *
-route_of(struct klb_net *kn, struct klb_conn *conn, u8 family, u8 dir)
+noinline struct klb_route *klb_route_back(struct klb_net *kn,
+					  struct klb_conn *conn,
+				 u8 family)
 {
-	struct klb_endpoint *ep = conn->ep;
-	const struct klb_side *o;
-	union klb_addr client;
+	const struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_route *old = rcu_dereference(conn->back);
+	union klb_addr client = {};
 
-	if (dir == KLB_DIR_ORIG)
-		return klb_route_use(kn, &ep->route, family, &ep->addr);
-	o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	if (family == AF_INET)
 		client.ip = o->addr.ip.src;
 	else
 		client = o->addr.ip6.src;
-	return klb_route_use(kn, &conn->back, family, &client);
-}
-
-static __always_inline void touch(struct klb_conn *conn)
-{
-	WRITE_ONCE(conn->expires, (u32)jiffies + READ_ONCE(conn->timeout));
+	return klb_route_renew(kn, &conn->back, old, family, &client);
 }
 
 static noinline void step(struct klb_conn *conn, u8 state)
@@ -119,7 +103,8 @@ static __always_inline void advance(struct klb_conn *conn,
 	if (unlikely(next != state))
 		step(conn, next);
 	else
-		touch(conn);
+		WRITE_ONCE(conn->expires,
+			   (u32)jiffies + READ_ONCE(conn->timeout));
 }
 
 static __always_inline void count_in_conn(struct klb_conn *conn,
@@ -127,13 +112,13 @@ static __always_inline void count_in_conn(struct klb_conn *conn,
 {
 	u32 packets = 1;
 
-	if (unlikely(skb_is_gso(pkt->skb)))
+	if (skb_is_gso(pkt->skb))
 		packets = max_t(u32, 1, skb_shinfo(pkt->skb)->gso_segs);
 	WRITE_ONCE(conn->packets[dir], conn->packets[dir] + packets);
 	WRITE_ONCE(conn->bytes[dir], conn->bytes[dir] + pkt->len);
 }
 
-static bool may_fragment(const struct klb_pkt *pkt)
+static __always_inline bool may_fragment(const struct klb_pkt *pkt)
 {
 	return pkt->t.family == AF_INET &&
 	       !(klb_ip(pkt)->frag_off & htons(IP_DF));
@@ -146,22 +131,34 @@ static __always_inline u8 ttl(const struct klb_pkt *pkt)
 	return klb_ip6(pkt)->hop_limit;
 }
 
+/* What the hot path has in registers, once more. It was parsed before, so it
+ * can be parsed again.
+ */
+static bool parse_again(struct klb_pkt *pkt, struct sk_buff *skb, u8 hook)
+{
+	pkt->skb = skb;
+	pkt->hook = hook;
+	return (klb_glance(skb) && klb_parse_plain4(pkt)) || klb_parse(pkt);
+}
+
+/* Drops it and tells the sender why. @mtu: for KLB_REASON_TOO_BIG */
 static noinline enum klb_verdict refuse(struct klb_net *kn,
-					struct klb_pkt *pkt,
+					struct sk_buff *skb,
 					struct klb_conn *conn, u8 dir,
 					enum klb_reason reason, u32 mtu)
 {
-	struct klb_route *back = route_of(kn, conn, pkt->t.family, !dir);
+	u8 family = klb_conn_family(conn);
+	struct klb_route *back = klb_route_of(kn, conn, family, !dir);
 
 	if (back && reason == KLB_REASON_TTL)
-		klb_icmp_ttl(pkt, back);
+		klb_icmp_ttl(skb, family, back);
 	else if (back)
-		klb_icmp_too_big(pkt, back, mtu);
-	return drop(kn, pkt, reason);
+		klb_icmp_too_big(skb, family, back, mtu);
+	return drop(kn, skb, reason);
 }
 
 static noinline enum klb_verdict deliver(struct klb_net *kn,
-					 struct klb_pkt *pkt,
+					 struct sk_buff *skb, u8 hook,
 					 struct klb_conn *conn, u8 dir,
 					 struct klb_route *rt)
 {
@@ -169,37 +166,69 @@ static noinline enum klb_verdict deliver(struct klb_net *kn,
 	bool trusted = dir == KLB_DIR_REPLY || conn->flags & KLB_CONN_SNAT;
 	enum klb_verdict verdict;
 
-	if (pkt->hook == KLB_HOOK_DEV)
-		dev = pkt->skb->dev;
+	if (hook == KLB_HOOK_DEV)
+		dev = skb->dev;
 	else if (dir == KLB_DIR_REPLY && conn->flags & KLB_CONN_KLB_DEV)
 		dev = dev_get_by_index_rcu(kn->net, conn->klb_ifindex);
-	verdict = klb_deliver(pkt, rt, dev, trusted);
-	return count(kn, pkt, verdict == KLB_DROP ? KLB_REASON_NO_MEMORY :
+	verdict = klb_deliver(skb, hook, rt, dev, trusted);
+	return count(kn, skb, verdict == KLB_DROP ? KLB_REASON_NO_MEMORY :
 						    KLB_REASON_DELIVERED,
 		     verdict);
 }
 
-static enum klb_verdict fragments(struct klb_net *kn, struct klb_pkt *pkt,
-				  struct klb_route *rt)
+/* Addresses, ports, state and counters: what is done to every packet. */
+static __always_inline bool rewrite(struct klb_pkt *pkt, struct klb_conn *conn,
+				    const struct klb_side *side, u8 family,
+				    u8 dir, bool hop)
 {
-	const void *skb = pkt->skb;
-	enum klb_reason reason = klb_forward_fragments(kn, pkt, rt);
-
-	klb_count(kn->stats, skb, reason);
-	return KLB_TAKEN;
+	if (unlikely(!klb_nat(pkt, side, klb_conn_side(conn, family, !dir),
+			      hop)))
+		return false;
+	advance(conn, pkt, dir);
+	count_in_conn(conn, pkt, dir);
+	return true;
 }
 
-/* The reply of a process of this host: its route was found before. */
+/* translate() for what stays on this host: the reply of a process, which has
+ * been given its route before, and what goes to one.
+ */
 static noinline enum klb_verdict
-translate_on_egress(struct klb_net *kn, struct klb_pkt *pkt,
-		    struct klb_conn *conn, const struct klb_side *side)
+translate_here(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+	       struct klb_conn *conn, u8 dir, struct klb_route *rt)
 {
-	if (!klb_nat(pkt, side, klb_conn_side(conn, pkt->t.family,
-					      KLB_DIR_ORIG), false))
-		return drop(kn, pkt, KLB_REASON_NO_MEMORY);
-	advance(conn, pkt, KLB_DIR_REPLY);
-	count_in_conn(conn, pkt, KLB_DIR_REPLY);
-	return count(kn, pkt, KLB_REASON_REPLIED_LOCAL, KLB_PASS);
+	u8 family = klb_conn_family(conn);
+	struct klb_pkt pkt;
+
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family, dir,
+		     false))
+		return drop(kn, skb, KLB_REASON_NO_MEMORY);
+	if (rt)
+		return deliver(kn, skb, hook, conn, dir, rt);
+	return count(kn, skb, KLB_REASON_REPLIED_LOCAL, KLB_PASS);
+}
+
+/* translate() for what does not fit the way: fragments, or refused. */
+static noinline enum klb_verdict
+translate_large(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+		struct klb_conn *conn, u8 dir, struct klb_route *rt)
+{
+	u8 family = klb_conn_family(conn);
+	bool hop = hook == KLB_HOOK_INGRESS;
+	const void *id = skb;
+	struct klb_pkt pkt;
+
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!may_fragment(&pkt))
+		return refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
+	if (hop && ttl(&pkt) <= 1)
+		return refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
+	if (!rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family, dir,
+		     hop))
+		return drop(kn, skb, KLB_REASON_NO_MEMORY);
+	return count(kn, id, klb_forward_fragments(kn, skb, rt), KLB_TAKEN);
 }
 
 /* A packet that belongs to @conn and has the tuple of @side: to the other end.
@@ -207,104 +236,81 @@ translate_on_egress(struct klb_net *kn, struct klb_pkt *pkt,
  */
 static __always_inline enum klb_verdict
 translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
-	  const struct klb_side *side, u8 family)
+	  const struct klb_side *side, u8 family, u8 dir)
 {
-	u8 dir = side->dir;
-	const void *skb = pkt->skb;
+	bool hop = pkt->hook == KLB_HOOK_INGRESS;
+	struct sk_buff *skb = pkt->skb;
+	struct klb_route *rt = NULL;
 	enum klb_reason reason;
-	struct klb_route *rt;
-	bool fits, hop;
+	const void *id = skb;
 
 	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
-		return translate_on_egress(kn, pkt, conn, side);
-	rt = route_of(kn, conn, family, dir);
+		return translate_here(kn, skb, pkt->hook, conn, dir, NULL);
+	rt = klb_route_of(kn, conn, family, dir);
 	if (unlikely(!rt))
-		return drop(kn, pkt, KLB_REASON_NO_ROUTE);
-	fits = rt->local || klb_forward_fits(pkt, rt);
-	if (unlikely(!fits) && !may_fragment(pkt))
-		return refuse(kn, pkt, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
-	hop = pkt->hook == KLB_HOOK_INGRESS && !rt->local;
-	if (unlikely(hop && ttl(pkt) <= 1))
-		return refuse(kn, pkt, conn, dir, KLB_REASON_TTL, 0);
-	if (unlikely(!klb_nat(pkt, side, klb_conn_side(conn, family, !dir),
-			      hop)))
-		return drop(kn, pkt, KLB_REASON_NO_MEMORY);
-	advance(conn, pkt, dir);
-	count_in_conn(conn, pkt, dir);
+		return drop(kn, skb, KLB_REASON_NO_ROUTE);
 	if (unlikely(rt->local))
-		return deliver(kn, pkt, conn, dir, rt);
-	if (unlikely(!fits))
-		return fragments(kn, pkt, rt);
-	reason = klb_forward(kn, pkt, rt);
-	klb_count(kn->stats, skb, reason);
-	return KLB_TAKEN;
-}
-
-/* Whether a packet of the client shows that its connection is over and this
- * is a new one with the same tuple, or that its endpoint is gone.
- */
-static __always_inline bool outlived(const struct klb_pkt *pkt,
-				     const struct klb_conn *conn)
-{
-	if (unlikely(klb_conn_expired(conn, (u32)jiffies)))
-		return true;
-	if (pkt->t.proto == IPPROTO_UDP)
-		return !klb_endpoint_serving(conn->ep);
-	return unlikely((pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_ACK |
-					   KLB_TCP_RST)) == KLB_TCP_SYN) &&
-	       klb_tcp_reopens(READ_ONCE(conn->state));
+		return translate_here(kn, skb, pkt->hook, conn, dir, rt);
+	if (unlikely(!klb_forward_fits(pkt, rt)))
+		return translate_large(kn, skb, pkt->hook, conn, dir, rt);
+	if (hop && unlikely(ttl(pkt) <= 1))
+		return refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
+	if (unlikely(!rewrite(pkt, conn, side, family, dir, hop)))
+		return drop(kn, skb, KLB_REASON_NO_MEMORY);
+	reason = klb_forward(kn, skb, pkt->hook, rt);
+	if (likely(reason == KLB_REASON_FORWARDED))
+		return count(kn, id, KLB_REASON_FORWARDED, KLB_TAKEN);
+	return count(kn, id, reason, KLB_TAKEN);
 }
 
 /* A packet for which there is no room in the table. */
-static noinline enum klb_verdict stateless(struct klb_net *kn,
-					   struct klb_pkt *pkt,
-					   struct klb_conn *conn,
-					   const struct klb_side *side)
+static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
+				  struct klb_conn *conn, u8 dir)
 {
-	u8 family = pkt->t.family, dir = side->dir;
-	struct klb_route *rt = route_of(kn, conn, family, dir);
-	const void *skb = pkt->skb;
+	u8 family = pkt->t.family;
+	struct klb_route *rt = klb_route_of(kn, conn, family, dir);
+	struct sk_buff *skb = pkt->skb;
 	enum klb_reason reason;
+	const void *id = skb;
 
 	if (!rt)
-		return drop(kn, pkt, KLB_REASON_NO_ROUTE);
+		return drop(kn, skb, KLB_REASON_NO_ROUTE);
 	if (!rt->local && !klb_forward_fits(pkt, rt))
-		return refuse(kn, pkt, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
-	if (!klb_nat(pkt, side, klb_conn_side(conn, family, !dir), false))
-		return drop(kn, pkt, KLB_REASON_NO_MEMORY);
+		return refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
+	if (!klb_nat(pkt, klb_conn_side(conn, family, dir),
+		     klb_conn_side(conn, family, !dir), false))
+		return drop(kn, skb, KLB_REASON_NO_MEMORY);
 	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
-		return count(kn, pkt, KLB_REASON_STATELESS, KLB_PASS);
+		return count(kn, id, KLB_REASON_STATELESS, KLB_PASS);
 	if (rt->local)
-		return deliver(kn, pkt, conn, dir, rt);
-	reason = klb_forward(kn, pkt, rt);
-	klb_count(kn->stats, skb, reason == KLB_REASON_SEND ?
-				  reason : KLB_REASON_STATELESS);
-	return KLB_TAKEN;
+		return deliver(kn, skb, pkt->hook, conn, dir, rt);
+	reason = klb_forward(kn, skb, pkt->hook, rt);
+	return count(kn, id, reason == KLB_REASON_SEND ? reason :
+		     KLB_REASON_STATELESS, KLB_TAKEN);
 }
 
 static enum klb_verdict pass_through(struct klb_net *kn, struct klb_pkt *pkt,
 				     struct klb_new *new, u8 dir)
 {
-	enum klb_verdict verdict;
+	enum klb_verdict verdict = stateless(kn, pkt, new->conn, dir);
 
-	verdict = stateless(kn, pkt, new->conn,
-			    klb_conn_side(new->conn, pkt->t.family, dir));
 	klb_conn_drop_route(new->conn);
 	return verdict;
 }
 
 /* Neither of a connection nor for a service. */
-static enum klb_verdict begin_nothing(struct klb_net *kn, struct klb_pkt *pkt)
+static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
+					       struct klb_pkt *pkt)
 {
-	struct klb_new new KLB_UNINIT;
+	struct klb_new new;
 
 	if (!klb_establish_answer(kn, pkt, &new) ||
 	    foreign(pkt, KLB_DIR_REPLY))
-		return bystander(kn, pkt);
+		return bystander(kn, pkt->skb);
 	if (pkt->fragment)
-		return drop(kn, pkt, KLB_REASON_FRAGMENT);
+		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
 	if (!klb_parse_check(pkt))
-		return drop(kn, pkt, KLB_REASON_MALFORMED);
+		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	return pass_through(kn, pkt, &new, KLB_DIR_REPLY);
 }
 
@@ -313,138 +319,168 @@ static noinline enum klb_verdict begin(struct klb_net *kn,
 				       struct klb_pkt *pkt)
 {
 	struct klb_service *svc = klb_service_lookup(kn, &pkt->t);
-	struct klb_new new KLB_UNINIT;
+	u8 family = pkt->t.family;
+	struct klb_new new;
 
 	if (!svc)
 		return begin_nothing(kn, pkt);
 	if (foreign(pkt, KLB_DIR_ORIG))
-		return bystander(kn, pkt);
-	if (pkt->fragment)
-		return drop(kn, pkt, KLB_REASON_FRAGMENT);
-	if (!klb_parse_check(pkt))
-		return drop(kn, pkt, KLB_REASON_MALFORMED);
-	if (!klb_establish(kn, svc, pkt, &new))
-		return drop(kn, pkt, new.reason);
+		return bystander(kn, pkt->skb);
+	if (unlikely(pkt->fragment))
+		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
+	if (unlikely(!klb_parse_check(pkt)))
+		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	if (unlikely(!klb_establish(kn, svc, pkt, &new)))
+		return drop(kn, pkt->skb, new.reason);
 	if (unlikely(new.stateless))
 		return pass_through(kn, pkt, &new, KLB_DIR_ORIG);
 	return translate(kn, pkt, new.conn,
-			 klb_conn_side(new.conn, pkt->t.family,
-				       KLB_DIR_ORIG), pkt->t.family);
+			 klb_conn_side(new.conn, family, KLB_DIR_ORIG),
+			 family, KLB_DIR_ORIG);
+}
+
+/* In place of a connection that is over. */
+static noinline enum klb_verdict begin_again(struct klb_net *kn,
+					     struct sk_buff *skb, u8 hook,
+					     struct klb_conn *conn, u32 hash)
+{
+	struct klb_pkt pkt;
+
+	klb_conn_kill(kn, conn);
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	pkt.hash = hash;
+	return begin(kn, &pkt);
 }
 
 static __always_inline enum klb_verdict
-go_on(struct klb_net *kn, struct klb_pkt *pkt, struct klb_side *side,
-      u8 family)
+go_on(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
+      const struct klb_side *side, u8 family, u8 dir)
 {
-	struct klb_conn *conn = klb_side_conn(side, family);
-	u8 dir = side->dir;
-
 	if (foreign(pkt, dir))
-		return bystander(kn, pkt);
-	if (dir == KLB_DIR_ORIG && outlived(pkt, conn)) {
-		klb_conn_kill(kn, conn);
-		return begin(kn, pkt);
-	}
+		return bystander(kn, pkt->skb);
+	if (dir == KLB_DIR_ORIG && unlikely(klb_outlived(conn, pkt)))
+		return begin_again(kn, pkt->skb, pkt->hook, conn, pkt->hash);
 	if (unlikely(pkt->fragment))
-		return drop(kn, pkt, KLB_REASON_FRAGMENT);
+		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
 	if (unlikely(!klb_parse_check(pkt)))
-		return drop(kn, pkt, KLB_REASON_MALFORMED);
-	return translate(kn, pkt, conn, side, family);
+		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	return translate(kn, pkt, conn, side, family, dir);
 }
 
-enum klb_verdict klb_run(struct klb_net *kn, struct klb_pkt *pkt)
+static __always_inline enum klb_verdict
+go_on_by(struct klb_net *kn, struct klb_pkt *pkt, const struct klb_side *side,
+	 u8 family)
+{
+	if (side->dir == KLB_DIR_ORIG)
+		return go_on(kn, pkt,
+			     klb_side_conn_of(side, family, KLB_DIR_ORIG),
+			     side, family, KLB_DIR_ORIG);
+	return go_on(kn, pkt, klb_side_conn_of(side, family, KLB_DIR_REPLY),
+		     side, family, KLB_DIR_REPLY);
+}
+
+/* Not found in table @b, at the end of whose chain is @end: nodes may be moving
+ * to another table.
+ */
+static noinline enum klb_verdict missed(struct klb_net *kn,
+					struct sk_buff *skb, u8 hook, u32 hash,
+					const struct klb_buckets *b,
+					const struct hlist_nulls_node *end)
 {
 	struct klb_side *side;
+	struct klb_pkt pkt;
+	struct klb_key key;
 
-	if (unlikely(!klb_parse(pkt)))
-		return bystander(kn, pkt);
-	if (pkt->t.family == AF_INET6 && sieve_stops(kn, &pkt->t))
-		return bystander(kn, pkt);
-	side = klb_conn_lookup(kn, &pkt->t);
-	if (unlikely(!side))
-		return begin(kn, pkt);
-	if (likely(pkt->t.family == AF_INET))
-		return go_on(kn, pkt, side, AF_INET);
-	return go_on(kn, pkt, side, AF_INET6);
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	pkt.hash = hash;
+	if (likely(!klb_buckets_moving(b, hash, end)))
+		return begin(kn, &pkt);
+	klb_key_set(&key, &pkt.t);
+	side = klb_conn_find(&kn->conns, hash, pkt.t.family, &key);
+	return side ? go_on_by(kn, &pkt, side, pkt.t.family) :
+		      begin(kn, &pkt);
 }
 
-/* Explaining */
-
-static void explain_way(struct klb_net *kn, struct klb_explanation *ex,
-			struct klb_route *rt)
+/* With a packet that has been parsed. */
+static __always_inline enum klb_verdict run(struct klb_net *kn,
+					    struct klb_pkt *pkt, u8 family)
 {
-	const struct net_device *peer;
+	const struct klb_buckets *b = rcu_dereference(kn->conns.buckets);
+	struct hlist_nulls_node *pos;
+	struct klb_side *side;
+	struct klb_key key;
 
-	ex->outcome = rt->local ? KLB_OUTCOME_LOCAL : KLB_OUTCOME_FORWARD;
-	ex->reason = rt->local ? KLB_REASON_DELIVERED : KLB_REASON_FORWARDED;
-	ex->ifindex = rt->dev->ifindex;
-	ex->mtu = rt->mtu;
-	if (rt->local)
-		return;
-	ex->nexthop_len = rt->neigh->tbl->key_len;
-	memcpy(&ex->nexthop, rt->neigh->primary_key, ex->nexthop_len);
-	peer = klb_forward_peer(kn, rt);
-	if (peer) {
-		ex->veth_peer = true;
-		ex->reason = KLB_REASON_VETH_PEER;
-	}
+	if (unlikely(!b))
+		return bystander(kn, pkt->skb);
+	klb_key_set(&key, &pkt->t);
+	pkt->hash = klb_key_hash(&kn->conns.key, family, &key);
+	klb_bucket_for_each(side, pos, b, pkt->hash & b->mask)
+		if (likely(klb_side_is(side, family, &key)))
+			return go_on_by(kn, pkt, side, family);
+	return missed(kn, pkt->skb, pkt->hook, pkt->hash, b, pos);
 }
 
-static void explain_conn(struct klb_net *kn, struct klb_explanation *ex,
-			 struct klb_side *side, u8 family)
+/* Whether nothing but empty look-ups can come of an IPv6 packet. */
+static __always_inline bool sieve_stops(const struct klb_net *kn,
+					const struct klb_tuple *t)
 {
-	struct klb_conn *conn = klb_side_conn(side, family);
-	struct klb_route *rt = route_of(kn, conn, family, side->dir);
+	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
 
-	ex->has_conn = true;
-	klb_conn_info(conn, &ex->conn);
-	ex->svc = conn->ep->svc;
-	ex->ep = conn->ep;
-	if (rt)
-		explain_way(kn, ex, rt);
-	else
-		ex->reason = KLB_REASON_NO_ROUTE;
+	if (unlikely(!s))
+		return true;
+	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->dst), t->ports.dst))
+		return false;
+	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src), t->ports.src))
+		return false;
+	return !READ_ONCE(kn->services.any) ||
+	       !klb_sieve_has(s, 0, t->ports.dst);
 }
 
-static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
-			const struct klb_tuple *t)
+noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook)
 {
-	struct klb_choice c;
-	bool ok;
+	struct klb_pkt pkt;
 
-	ex->svc = klb_service_lookup(kn, t);
-	if (!ex->svc) {
-		ex->outcome = KLB_OUTCOME_PASS;
-		ex->reason = KLB_REASON_BYSTANDER;
-		return;
-	}
-	ok = klb_choose(kn, ex->svc, t, &c, &ex->reason);
-	ex->ep = c.ep;
-	if (!ok)
-		return;
-	if (c.fullnat && READ_ONCE(c.ep->ports_full))
-		ex->reason = KLB_REASON_NO_PORT;
-	else
-		explain_way(kn, ex, c.rt);
+	pkt.skb = skb;
+	pkt.hook = hook;
+	if (!klb_parse(&pkt))
+		return bystander(kn, skb);
+	if (pkt.t.family == AF_INET6 && sieve_stops(kn, &pkt.t))
+		return bystander(kn, skb);
+	return run(kn, &pkt, pkt.t.family);
 }
 
-/* A packet that goes on in a connection, or a client's first one: a SYN or a
- * datagram.
- */
-void klb_explain(struct klb_net *kn, const struct klb_tuple *t,
-		 struct klb_explanation *ex)
+static noinline __flatten enum klb_verdict run_ip6(struct klb_net *kn,
+						   struct sk_buff *skb)
 {
-	const struct klb_pkt pkt = {
-		.t = *t,
-		.tcp_flags = KLB_TCP_SYN,
-	};
-	struct klb_side *side = klb_conn_lookup(kn, t);
+	struct klb_pkt pkt;
 
-	memset(ex, 0, sizeof(*ex));
-	ex->outcome = KLB_OUTCOME_DROP;
-	if (side && (side->dir == KLB_DIR_REPLY ||
-		     !outlived(&pkt, klb_side_conn(side, t->family))))
-		explain_conn(kn, ex, side, t->family);
-	else
-		explain_new(kn, ex, t);
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_INGRESS;
+	if (unlikely(!klb_parse_plain6(&pkt)))
+		return klb_run(kn, skb, KLB_HOOK_INGRESS);
+	if (sieve_stops(kn, &pkt.t))
+		return bystander(kn, skb);
+	return run(kn, &pkt, AF_INET6);
+}
+
+enum klb_verdict klb_run_ingress(struct klb_net *kn, struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return run_ip6(kn, skb);
+	return klb_run(kn, skb, KLB_HOOK_INGRESS);
+}
+
+/* All in one function, the neighbour's output included. */
+__flatten enum klb_verdict klb_run_ip(struct klb_net *kn, struct sk_buff *skb)
+{
+	struct klb_pkt pkt;
+
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_INGRESS;
+	if (unlikely(!klb_parse_plain4(&pkt)))
+		return klb_run(kn, skb, KLB_HOOK_INGRESS);
+	return run(kn, &pkt, AF_INET);
 }

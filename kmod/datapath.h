@@ -3,49 +3,101 @@
 #define KLB_DATAPATH_H
 
 #include <linux/ip.h>
+#include <linux/jiffies.h>
 #include <linux/klb.h>
 #include <linux/klb_reason.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <net/pkt_cls.h>
 
 #include "netns.h"
+#include "parse.h"
 
 struct klb_endpoint;
-struct klb_pkt;
 struct klb_service;
 
+/* The values are tc's: its hook returns them as they are. */
 enum klb_verdict {
-	KLB_PASS,	/* not ours, or translated and the stack goes on */
-	KLB_DROP,	/* the caller frees it */
-	KLB_TAKEN,	/* sent or given away: the caller forgets it */
+	KLB_PASS = TC_ACT_UNSPEC,	/* not ours, or translated and the
+					 * stack goes on
+					 */
+	KLB_DROP = TC_ACT_SHOT,		/* the caller frees it */
+	KLB_TAKEN = TC_ACT_CONSUMED,	/* sent or given away: the caller
+					 * forgets it
+					 */
 };
 
-/* Whether a packet that came in may be any of klb's business: the sieve asked
- * with what stands where ports stand in most packets. Others get the benefit
- * of the doubt. RCU held; skb->data is at the network header.
+/* The way of a packet through klb, RCU and BH held, skb->data at its network
+ * header. The reason is counted.
  */
-static __always_inline bool klb_glance(const struct klb_net *kn,
-				       const struct sk_buff *skb)
+enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb, u8 hook);
+/* The same for one that came in. */
+enum klb_verdict klb_run_ingress(struct klb_net *kn, struct sk_buff *skb);
+/* The same for one that klb_glance() has seen, too. */
+enum klb_verdict klb_run_ip(struct klb_net *kn, struct sk_buff *skb);
+
+/* Whether the sieve can be asked about a packet that came in with what stands
+ * where it stands in most: IPv4 without options. RCU held.
+ */
+static __always_inline bool klb_glance(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) &&
+	       skb_headlen(skb) >= sizeof(struct iphdr) +
+				   sizeof(struct udphdr) &&
+	       *skb->data == 0x45;
+}
+
+/* What it says of such a packet: whether it may be any of klb's business. */
+static __always_inline bool klb_glance_passes(const struct klb_net *kn,
+					      const struct sk_buff *skb)
 {
 	const struct klb_sieve_table *s = rcu_dereference_bh(kn->sieve);
 	const struct iphdr *ip = (const void *)skb->data;
 	const union klb_ports *ports = (const void *)(ip + 1);
-	u8 proto;
 
 	if (unlikely(!s))
 		return false;
-	if (skb->protocol != htons(ETH_P_IP) ||
-	    skb_headlen(skb) < sizeof(*ip) + sizeof(*ports) ||
-	    *skb->data != 0x45)
+	if (klb_sieve_has(s, (__force u32)ip->daddr, ports->dst))
 		return true;
-	proto = ip->protocol;
-	return klb_sieve_has(s, (__force u32)ip->daddr, ports->dst, proto) ||
-	       klb_sieve_has(s, (__force u32)ip->saddr, ports->src, proto) ||
-	       (READ_ONCE(kn->services.any) &&
-		klb_sieve_has(s, 0, ports->dst, proto));
+	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))
+		return true;
+	return data_race(kn->services.any) && klb_sieve_has(s, 0, ports->dst);
 }
 
-/* The way of a packet through klb, RCU and BH held. The reason is counted. */
-enum klb_verdict klb_run(struct klb_net *kn, struct klb_pkt *pkt);
+/* A new route to the client of a connection. */
+struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn,
+				 u8 family);
+
+/* The route to the endpoint or to the client. NULL: there is none. */
+static __always_inline struct klb_route *
+klb_route_of(struct klb_net *kn, struct klb_conn *conn, u8 family, u8 dir)
+{
+	struct klb_endpoint *ep = conn->ep;
+	struct klb_route *rt;
+
+	if (dir == KLB_DIR_ORIG)
+		return klb_route_use(kn, kn->net, &ep->route, family,
+				     &ep->addr);
+	rt = rcu_dereference(conn->back);
+	if (likely(rt && klb_route_good(kn->net, rt, family)))
+		return rt;
+	return klb_route_back(kn, conn, family);
+}
+
+/* Whether a packet of the client shows that its connection is over and this
+ * is a new one with the same tuple, or that its endpoint is gone.
+ */
+static __always_inline bool klb_outlived(const struct klb_conn *conn,
+					 const struct klb_pkt *pkt)
+{
+	if (unlikely(klb_conn_expired(conn, (u32)jiffies)))
+		return true;
+	if (pkt->t.proto == IPPROTO_UDP)
+		return unlikely(!data_race(conn->ep->serving));
+	return unlikely((pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_ACK |
+					   KLB_TCP_RST)) == KLB_TCP_SYN) &&
+	       klb_tcp_reopens(READ_ONCE(conn->state));
+}
 
 /* What klb_run() would do, see klb_explain(). */
 struct klb_explanation {

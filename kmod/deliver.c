@@ -18,10 +18,8 @@ static void attach(struct sk_buff *skb, struct klb_route *rt)
 	skb_dst_set(skb, rt->dst);
 }
 
-static void receive(struct klb_pkt *pkt, struct net_device *dev)
+static void receive(struct sk_buff *skb, u8 hook, struct net_device *dev)
 {
-	struct sk_buff *skb = pkt->skb;
-
 	skb_orphan(skb);
 	nf_reset_ct(skb);
 	skb_clear_tstamp(skb);
@@ -30,23 +28,22 @@ static void receive(struct klb_pkt *pkt, struct net_device *dev)
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
 	dev_sw_netstats_rx_add(dev, skb->len);
-	if (pkt->hook == KLB_HOOK_INGRESS)
+	if (hook == KLB_HOOK_INGRESS)
 		netif_receive_skb(skb);
 	else
 		netif_rx(skb);
 }
 
-enum klb_verdict klb_deliver(struct klb_pkt *pkt, struct klb_route *rt,
-			     struct net_device *dev, bool trusted)
+enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
+			     struct klb_route *rt, struct net_device *dev,
+			     bool trusted)
 {
-	struct sk_buff *skb = pkt->skb;
-
 	if (trusted || dev || skb_dst(skb))
 		attach(skb, rt);
 	if (!dev)
 		return KLB_PASS;
 	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
 		return KLB_DROP;
-	receive(pkt, dev);
+	receive(skb, hook, dev);
 	return KLB_TAKEN;
 }

@@ -11,7 +11,8 @@ struct klb_route;
  * on the way it came in. @trusted: its source is ours to vouch for, the
  * stack shall not ask where such an address may come from.
  */
-enum klb_verdict klb_deliver(struct klb_pkt *pkt, struct klb_route *rt,
-			     struct net_device *dev, bool trusted);
+enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
+			     struct klb_route *rt, struct net_device *dev,
+			     bool trusted);
 
 #endif

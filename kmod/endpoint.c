@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "endpoint.h"
 
-#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -19,7 +18,7 @@ static void key_of(const struct klb_endpoint *ep, struct klb_service_key *key)
 
 static u32 hash_key(const void *key, u32 len, u32 seed)
 {
-	return jhash(key, sizeof(struct klb_service_key), seed);
+	return klb_service_key_hash(key, seed);
 }
 
 static u32 hash_endpoint(const void *obj, u32 len, u32 seed)
@@ -27,7 +26,7 @@ static u32 hash_endpoint(const void *obj, u32 len, u32 seed)
 	struct klb_service_key key;
 
 	key_of(obj, &key);
-	return hash_key(&key, 0, seed);
+	return klb_service_key_hash(&key, seed);
 }
 
 static int cmp_key(struct rhashtable_compare_arg *arg, const void *obj)
@@ -35,7 +34,7 @@ static int cmp_key(struct rhashtable_compare_arg *arg, const void *obj)
 	struct klb_service_key key;
 
 	key_of(obj, &key);
-	return memcmp(&key, arg->key, sizeof(key));
+	return !klb_service_key_equal(&key, arg->key);
 }
 
 const struct rhashtable_params klb_endpoint_params = {
@@ -80,7 +79,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 					const struct klb_endpoint_conf *conf)
 {
 	struct klb_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
-	u8 family = svc->key.family, proto = svc->key.proto;
+	u8 family = svc->key.family;
 
 	if (!ep)
 		return NULL;
@@ -91,7 +90,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	ep->removed = true;
 	ep->svc = svc;
 	atomic_set(&ep->refs, 1);
-	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port, proto))
+	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port))
 		goto err_free;
 	if (rhltable_insert(&svc->kn->services.endpoints, &ep->peers,
 			    klb_endpoint_params))
@@ -101,7 +100,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	return ep;
 
 err_sieve:
-	klb_sieve_del(svc->kn, family, &ep->addr, ep->port, proto);
+	klb_sieve_del(svc->kn, family, &ep->addr, ep->port);
 err_free:
 	kfree(ep);
 	return NULL;
@@ -185,6 +184,18 @@ void klb_endpoint_insert(struct klb_endpoint *ep)
 	rb_insert_color(&ep->node, &ep->svc->endpoints);
 	ep->svc->n_endpoints++;
 	WRITE_ONCE(ep->removed, false);
+	klb_endpoint_set_state(ep, ep->state);
+}
+
+/**
+ * klb_endpoint_set_state() - change what the administrator says of an endpoint
+ * @ep: part of its service; klb_net.lock is held
+ * @state: enum klb_endpoint_state
+ */
+void klb_endpoint_set_state(struct klb_endpoint *ep, u8 state)
+{
+	ep->state = state;
+	WRITE_ONCE(ep->serving, state != KLB_ENDPOINT_STATE_DOWN);
 }
 
 /**
@@ -196,6 +207,7 @@ void klb_endpoint_insert(struct klb_endpoint *ep)
 void klb_endpoint_remove(struct klb_endpoint *ep)
 {
 	WRITE_ONCE(ep->removed, true);
+	WRITE_ONCE(ep->serving, false);
 	rb_erase(&ep->node, &ep->svc->endpoints);
 	ep->svc->n_endpoints--;
 	klb_endpoint_put(ep);
@@ -236,8 +248,7 @@ void klb_endpoint_put(struct klb_endpoint *ep)
 	list_del(&ep->all);
 	rhltable_remove(&svc->kn->services.endpoints, &ep->peers,
 			klb_endpoint_params);
-	klb_sieve_del(svc->kn, svc->key.family, &ep->addr, ep->port,
-		      svc->key.proto);
+	klb_sieve_del(svc->kn, svc->key.family, &ep->addr, ep->port);
 	klb_service_put(svc);
 	call_rcu(&ep->rcu, endpoint_free);
 }

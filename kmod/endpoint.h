@@ -31,6 +31,9 @@ struct klb_endpoint {
 	u16 weight;			/* under klb_net.lock */
 	u8 state;			/* enum klb_endpoint_state, likewise */
 	bool removed;			/* no more in the configuration */
+	bool serving;			/* neither that nor down: a UDP flow
+					 * stays only while it is
+					 */
 	/* No port was free. Set by the packet that found that out, cleared
 	 * when a connection of the endpoint ends.
 	 */
@@ -59,13 +62,6 @@ struct klb_endpoint_conf {
 	u8 state;
 };
 
-/* A UDP flow stays only with an endpoint that still serves. */
-static inline bool klb_endpoint_serving(const struct klb_endpoint *ep)
-{
-	return !READ_ONCE(ep->removed) &&
-	       READ_ONCE(ep->state) != KLB_ENDPOINT_STATE_DOWN;
-}
-
 struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 					const struct klb_endpoint_conf *conf);
 struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,
@@ -83,6 +79,7 @@ static inline struct klb_endpoint *klb_endpoint_next(struct klb_endpoint *ep)
 struct rhlist_head *klb_endpoints_at(struct klb_net *kn,
 				     const struct klb_tuple *t);
 void klb_endpoint_insert(struct klb_endpoint *ep);
+void klb_endpoint_set_state(struct klb_endpoint *ep, u8 state);
 void klb_endpoint_remove(struct klb_endpoint *ep);
 
 /* A reference for a connection: under RCU, false if it is being freed. */

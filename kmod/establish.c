@@ -59,7 +59,8 @@ bool klb_choose(struct klb_net *kn, const struct klb_service *svc,
 	if (!c->ep)
 		return false;
 	*reason = KLB_REASON_NO_ROUTE;
-	c->rt = klb_route_use(kn, &c->ep->route, t->family, &c->ep->addr);
+	c->rt = klb_route_use(kn, kn->net, &c->ep->route, t->family,
+			      &c->ep->addr);
 	if (!c->rt)
 		return false;
 	c->fullnat = READ_ONCE(svc->forward) == KLB_FORWARD_FULLNAT ||
@@ -88,7 +89,7 @@ static int insert_any_port(struct klb_net *kn, struct klb_conn *conn,
 		reply->ports.dst = htons(port);
 		if (klb_conn_reply_used(kn, reply))
 			continue;
-		klb_conn_set_tuples(kn, conn, orig, reply);
+		klb_conn_set_reply(kn, conn, reply);
 		err = klb_conn_insert(kn, conn);
 		if (err != -EADDRINUSE)
 			return err;
@@ -120,7 +121,8 @@ static void init_conn(struct klb_net *kn, struct klb_conn *conn,
 		conn->flags |= KLB_CONN_KLB_DEV;
 		conn->klb_ifindex = pkt->skb->dev->ifindex;
 	}
-	klb_conn_set_tuples(kn, conn, &pkt->t, &c->reply);
+	klb_conn_set_orig(conn, pkt->hash, &pkt->t);
+	klb_conn_set_reply(kn, conn, &c->reply);
 	klb_conn_set_state(conn, pkt->t.proto == IPPROTO_TCP ?
 				 klb_tcp_first(pkt->tcp_flags) :
 				 KLB_CONN_STATE_UNREPLIED);
@@ -203,6 +205,7 @@ bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
 {
 	struct rhlist_head *list, *pos;
 	struct klb_endpoint *ep;
+	struct klb_conn *conn;
 	struct klb_tuple orig;
 
 	if (!overflowed(kn))
@@ -211,7 +214,9 @@ bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
 	rhl_for_each_entry_rcu(ep, pos, list, peers) {
 		if (!answers(ep, &pkt->t, &orig))
 			continue;
-		klb_conn_set_tuples(kn, passing_conn(new, ep), &orig, &pkt->t);
+		conn = passing_conn(new, ep);
+		klb_conn_set_orig(conn, 0, &orig);
+		klb_conn_set_reply(kn, conn, &pkt->t);
 		return true;
 	}
 	return false;
@@ -270,7 +275,7 @@ bool klb_establish(struct klb_net *kn, struct klb_service *svc,
 		   const struct klb_pkt *pkt, struct klb_new *new)
 {
 	bool begins = may_begin(pkt);
-	struct klb_choice c KLB_UNINIT;
+	struct klb_choice c;
 
 	new->stateless = false;
 	new->reason = KLB_REASON_NOT_SYN;

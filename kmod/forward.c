@@ -14,46 +14,10 @@
 
 DEFINE_PER_CPU(struct sk_buff *, klb_sending);
 
-/* To a neighbour */
-
-/* Whoever sends within sending, as tunnels do, restores the outer packet. */
-static __always_inline int neigh_send(struct klb_route *rt,
-				      struct sk_buff *skb)
+enum klb_reason klb_forward_no_memory(struct sk_buff *skb)
 {
-	struct sk_buff *outer = __this_cpu_read(klb_sending);
-	int ret;
-
-	__this_cpu_write(klb_sending, skb);
-	ret = neigh_output(rt->neigh, skb, rt->foreign_hop);
-	__this_cpu_write(klb_sending, outer);
-	return ret;
-}
-
-/* What a device's transmit function may expect of a forwarded packet. */
-static __always_inline bool prepare(struct klb_route *rt, struct sk_buff *skb)
-{
-	if (unlikely(skb_headroom(skb) < rt->headroom) &&
-	    pskb_expand_head(skb, HH_DATA_ALIGN(rt->headroom), 0, GFP_ATOMIC))
-		return false;
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
-	skb_dst_drop(skb);
-	skb_dst_set_noref(skb, rt->dst);
-	skb->dev = rt->dev;
-	return true;
-}
-
-static enum klb_reason send(struct klb_route *rt, struct sk_buff *skb)
-{
-	int ret;
-
-	if (unlikely(!prepare(rt, skb))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return KLB_REASON_NO_MEMORY;
-	}
-	ret = neigh_send(rt, skb);
-	return likely(!net_xmit_eval(ret)) ? KLB_REASON_FORWARDED :
-					     KLB_REASON_SEND;
+	kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	return KLB_REASON_NO_MEMORY;
 }
 
 /* To the peer of a veth device */
@@ -86,13 +50,12 @@ static bool nothing_on_egress(struct net_device *dev)
 struct net_device *klb_forward_peer(const struct klb_net *kn,
 				    const struct klb_route *rt)
 {
-	const struct net_device_ops *ops = rt->dev->netdev_ops;
 	struct net_device *peer;
 
-	if (!ops->ndo_get_peer_dev || !READ_ONCE(kn->veth_peer) ||
+	if (!rt->veth || !READ_ONCE(kn->veth_peer) ||
 	    !nothing_on_egress(rt->dev))
 		return NULL;
-	peer = ops->ndo_get_peer_dev(rt->dev);
+	peer = rt->dev->netdev_ops->ndo_get_peer_dev(rt->dev);
 	/* behind a bridge or the like it is the frame's address that counts */
 	if (!peer || !(peer->flags & IFF_UP) || !(rt->dev->flags & IFF_UP) ||
 	    rcu_access_pointer(peer->rx_handler))
@@ -126,20 +89,17 @@ static void count_veth(struct net_device *peer, unsigned int len)
 		dev_sw_netstats_rx_add(peer, len);
 }
 
-static enum klb_reason hand_over(struct klb_pkt *pkt, struct klb_route *rt,
-				 struct net_device *peer)
+enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
+				      struct klb_route *rt,
+				      struct net_device *peer)
 {
-	struct sk_buff *skb = pkt->skb;
-
 	if (unlikely(skb_orphan_frags_rx(skb, GFP_ATOMIC) ||
-		     !frame(skb, rt->dev, peer))) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return KLB_REASON_NO_MEMORY;
-	}
+		     !frame(skb, rt->dev, peer)))
+		return klb_forward_no_memory(skb);
 	skb_scrub_packet(skb, !net_eq(dev_net(rt->dev), dev_net(peer)));
 	skb->dev = peer;
 	count_veth(peer, skb->len + ETH_HLEN);
-	if (likely(pkt->hook == KLB_HOOK_INGRESS)) {
+	if (likely(hook == KLB_HOOK_INGRESS)) {
 		netif_receive_skb(skb);
 	} else {
 		/* a lock of the sending socket may be held */
@@ -149,25 +109,7 @@ static enum klb_reason hand_over(struct klb_pkt *pkt, struct klb_route *rt,
 	return KLB_REASON_VETH_PEER;
 }
 
-enum klb_reason klb_forward(const struct klb_net *kn, struct klb_pkt *pkt,
-			    struct klb_route *rt)
-{
-	struct net_device *peer = klb_forward_peer(kn, rt);
-
-	if (peer)
-		return hand_over(pkt, rt, peer);
-	return send(rt, pkt->skb);
-}
-
 /* Size */
-
-bool klb_forward_fits(const struct klb_pkt *pkt, const struct klb_route *rt)
-{
-	if (likely(pkt->len <= rt->mtu))
-		return true;
-	return skb_is_gso(pkt->skb) &&
-	       skb_gso_validate_network_len(pkt->skb, rt->mtu);
-}
 
 /* Each fragment carries the route of the whole. */
 static int send_fragment(struct net *net, struct sock *sk, struct sk_buff *skb)
@@ -216,16 +158,15 @@ static int fragment_gso(struct klb_net *kn, struct sk_buff *skb)
 	return ret;
 }
 
-enum klb_reason klb_forward_fragments(struct klb_net *kn, struct klb_pkt *pkt,
+enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 				      struct klb_route *rt)
 {
-	struct sk_buff *skb = pkt->skb;
 	int ret;
 
-	if (!prepare(rt, skb)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
-		return KLB_REASON_NO_MEMORY;
-	}
+	if (!klb_forward_prepare(rt, skb))
+		return klb_forward_no_memory(skb);
+	if (!skb_dst(skb))
+		skb_dst_set_noref(skb, rt->dst);
 	ret = skb_is_gso(skb) ? fragment_gso(kn, skb) : fragment(kn, skb);
 	return ret ? KLB_REASON_SEND : KLB_REASON_FRAGMENTED;
 }

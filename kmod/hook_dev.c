@@ -21,13 +21,12 @@
 static netdev_tx_t klb_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct klb_net *kn = klb_net(dev_net(dev));
-	struct klb_pkt pkt = { .skb = skb, .hook = KLB_HOOK_DEV };
 	unsigned int len = skb->len;
 	enum klb_verdict verdict;
 
 	skb_reset_network_header(skb);
 	nf_reset_ct(skb);
-	verdict = klb_run(kn, &pkt);
+	verdict = klb_run(kn, skb, KLB_HOOK_DEV);
 	if (likely(verdict == KLB_TAKEN)) {
 		dev_sw_netstats_tx_add(dev, 1, len);
 		return NETDEV_TX_OK;

@@ -27,32 +27,10 @@ struct klb_filter {
 
 /* Packets */
 
-static __always_inline int act(enum klb_verdict verdict)
-{
-	switch (verdict) {
-	case KLB_TAKEN:
-		return TC_ACT_CONSUMED;
-	case KLB_DROP:
-		return TC_ACT_SHOT;
-	default:
-		return TC_ACT_UNSPEC;
-	}
-}
-
-static noinline int ingress(struct klb_net *kn, struct sk_buff *skb)
-{
-	struct klb_pkt pkt KLB_UNINIT;
-
-	pkt.skb = skb;
-	pkt.hook = KLB_HOOK_INGRESS;
-	return act(klb_run(kn, &pkt));
-}
-
 /* On the way out a frame begins with its link layer header. */
 static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
-	struct klb_pkt pkt KLB_UNINIT;
 	enum klb_verdict verdict;
 
 	if (__this_cpu_read(klb_sending) == skb) {
@@ -62,12 +40,10 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	if (offset < 0 || !pskb_may_pull(skb, offset))
 		return TC_ACT_UNSPEC;
 	__skb_pull(skb, offset);
-	pkt.skb = skb;
-	pkt.hook = KLB_HOOK_EGRESS;
-	verdict = klb_run(kn, &pkt);
+	verdict = klb_run(kn, skb, KLB_HOOK_EGRESS);
 	if (verdict != KLB_TAKEN)
 		__skb_push(skb, offset);
-	return act(verdict);
+	return verdict;
 }
 
 /* A tagged frame is the business of its VLAN's device. What is nobody's of
@@ -83,8 +59,10 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 		return TC_ACT_UNSPEC;
 	if (!f->ingress)
 		return egress(kn, skb);
-	if (klb_glance(kn, skb))
-		return ingress(kn, skb);
+	if (unlikely(!klb_glance(skb)))
+		return klb_run_ingress(kn, skb);
+	if (klb_glance_passes(kn, skb))
+		return klb_run_ip(kn, skb);
 	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
 	return TC_ACT_UNSPEC;
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parse.h"
 
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "conn_proto.h"
@@ -26,7 +23,7 @@ static bool l4_known(u8 proto)
 }
 
 /* Ports and TCP flags; pkt->l4, t.proto and t.family are set. */
-static __always_inline bool parse_l4(struct klb_pkt *pkt)
+static bool parse_l4(struct klb_pkt *pkt)
 {
 	const u8 *l4;
 
@@ -39,7 +36,7 @@ static __always_inline bool parse_l4(struct klb_pkt *pkt)
 	return true;
 }
 
-static __always_inline bool parse_ip(struct klb_pkt *pkt)
+static bool parse_ip(struct klb_pkt *pkt)
 {
 	const struct iphdr *ip;
 
@@ -117,7 +114,7 @@ static bool skip_exthdrs(struct klb_pkt *pkt, u8 type)
 	return false;
 }
 
-static __always_inline bool parse_ip6(struct klb_pkt *pkt)
+static bool parse_ip6(struct klb_pkt *pkt)
 {
 	const struct ipv6hdr *ip6;
 
@@ -144,6 +141,7 @@ static __always_inline bool parse_ip6(struct klb_pkt *pkt)
 bool klb_parse(struct klb_pkt *pkt)
 {
 	pkt->fragment = false;
+	pkt->plain = false;
 	pkt->tcp_flags = 0;
 	pkt->len = pkt->skb->len;
 	if (likely(pkt->skb->protocol == htons(ETH_P_IP)))
@@ -153,50 +151,13 @@ bool klb_parse(struct klb_pkt *pkt)
 	return false;
 }
 
-/* Length of the packet as its network header has it. A super-packet of more
- * than 64 KiB (BIG TCP) says 0.
- */
-static __always_inline u32 claimed_len(const struct klb_pkt *pkt)
+u32 klb_parse_len(struct sk_buff *skb, unsigned int l4, u8 proto, u32 len)
 {
-	u32 len;
-
-	if (pkt->t.family == AF_INET) {
-		len = ntohs(klb_ip(pkt)->tot_len);
-	} else {
-		len = ntohs(klb_ip6(pkt)->payload_len);
-		if (len)
-			len += sizeof(struct ipv6hdr);
-	}
-	return unlikely(!len) && skb_is_gso(pkt->skb) ? pkt->skb->len : len;
-}
-
-static bool tcp_fits(struct klb_pkt *pkt)
-{
-	const struct tcphdr *th = (void *)pkt->skb->data + pkt->l4;
-	unsigned int end = pkt->l4 + th->doff * 4;
-
-	return th->doff >= 5 && end <= pkt->len;
-}
-
-static bool udp_fits(const struct klb_pkt *pkt)
-{
-	const struct udphdr *uh = (void *)pkt->skb->data + pkt->l4;
-	u32 len = ntohs(uh->len);
-
-	return (len >= sizeof(*uh) && len <= pkt->len - pkt->l4) ||
-	       skb_is_gso(pkt->skb);
-}
-
-bool klb_parse_check(struct klb_pkt *pkt)
-{
-	u32 len = claimed_len(pkt);
-
-	if (unlikely(len > pkt->skb->len ||
-		     len < pkt->l4 + l4_min(pkt->t.proto)))
-		return false;
-	if (unlikely(len < pkt->skb->len) &&
-	    pskb_trim_rcsum(pkt->skb, len))
-		return false;
-	pkt->len = len;
-	return pkt->t.proto == IPPROTO_TCP ? tcp_fits(pkt) : udp_fits(pkt);
+	if (!len && skb_is_gso(skb))
+		len = skb->len;
+	if (len > skb->len || len < l4 + l4_min(proto))
+		return 0;
+	if (len < skb->len && pskb_trim_rcsum(skb, len))
+		return 0;
+	return len;
 }

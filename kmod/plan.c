@@ -3,6 +3,7 @@
 
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 
 #include "maglev.h"
@@ -26,7 +27,7 @@ static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
 		return NULL;
 	table->n = n;
 	table->size = size;
-	table->seed = seed;
+	klb_hash_key_derive(&table->key, seed);
 	table->slots = (void *)table + slots_at;
 	return table;
 }
@@ -37,8 +38,8 @@ static u64 member_key(const struct klb_service *svc, u32 seed,
 {
 	const siphash_key_t key = { { seed, 1 } };
 
-	return klb_hash6(&key, &ep->addr, &ep->addr,
-			 (__force u32)ntohs(ep->port), svc->key.proto);
+	return siphash_3u64(ep->addr.w[0], ep->addr.w[1],
+			    ntohs(ep->port) | (u32)svc->key.proto << 16, &key);
 }
 
 static bool plan_usable(const struct klb_plan *p)
@@ -56,7 +57,7 @@ static u32 plan_count_usable(const struct klb_plan *plan, u32 n)
 }
 
 static void table_fill(struct klb_table *table, const struct klb_service *svc,
-		       struct klb_maglev_member *members,
+		       u32 seed, struct klb_maglev_member *members,
 		       const struct klb_plan *plan, u32 n)
 {
 	struct klb_maglev_build build;
@@ -65,7 +66,7 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 	for (i = 0; i < n; i++) {
 		if (!plan_usable(&plan[i]))
 			continue;
-		members[k].key = member_key(svc, table->seed, plan[i].ep);
+		members[k].key = member_key(svc, seed, plan[i].ep);
 		members[k].weight = plan[i].weight;
 		table->endpoints[k++] = plan[i].ep;
 	}
@@ -90,7 +91,7 @@ static int table_build(const struct klb_service *svc, const struct klb_plan *pla
 		table = table_alloc(usable,
 				    klb_maglev_size(usable, maglev_size), seed);
 	if (table)
-		table_fill(table, svc, members, plan, n);
+		table_fill(table, svc, seed, members, plan, n);
 	kvfree(members);
 	*out = table;
 	return table ? 0 : -ENOMEM;
@@ -214,9 +215,9 @@ static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
 		struct klb_endpoint *ep = plan[i].ep;
 
 		ep->weight = plan[i].weight;
-		WRITE_ONCE(ep->state, plan[i].state);
 		if (ep->removed)
 			klb_endpoint_insert(ep);
+		klb_endpoint_set_state(ep, plan[i].state);
 	}
 	kvfree(plan);
 }

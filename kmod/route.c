@@ -112,11 +112,14 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	rt->neigh = f->neigh;
 	rt->dev = f->neigh ? f->neigh->dev : f->dst->dev;
 	rt->cookie = f->cookie;
+	if (family == AF_INET)
+		rt->genid = container_of(f->dst, struct rtable, dst)->rt_genid;
 	rt->mtu = dst_mtu(f->dst);
 	rt->headroom = LL_RESERVED_SPACE(rt->dev);
 	rt->family = family;
 	rt->local = f->local;
 	rt->foreign_hop = f->neigh && f->neigh->tbl->family != family;
+	rt->veth = rt->dev->netdev_ops->ndo_get_peer_dev;
 	rt->source = f->source;
 	refcount_set(&rt->refs, 1);
 	rt->kn = kn;
@@ -172,28 +175,10 @@ void klb_route_put(struct klb_route *rt)
 	call_rcu(&rt->rcu, route_free);
 }
 
-/* What dst_check() asks of an IPv4 route, without the indirect call. */
-static __always_inline bool dst_good(const struct klb_route *rt)
-{
-	struct dst_entry *dst = rt->dst;
-
-	if (likely(rt->family == AF_INET))
-		return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
-		       container_of(dst, struct rtable, dst)->rt_genid ==
-		       rt_genid_ipv4(rt->kn->net);
-	return dst_check(dst, rt->cookie);
-}
-
-static __always_inline bool route_good(const struct klb_route *rt)
-{
-	return !READ_ONCE(rt->dead) && dst_good(rt) &&
-	       !(rt->neigh && READ_ONCE(rt->neigh->dead));
-}
-
-static noinline struct klb_route *renew(struct klb_net *kn,
-					struct klb_route __rcu **slot,
-					struct klb_route *old, u8 family,
-					const union klb_addr *addr)
+struct klb_route *klb_route_renew(struct klb_net *kn,
+				  struct klb_route __rcu **slot,
+				  struct klb_route *old, u8 family,
+				  const union klb_addr *addr)
 {
 	struct klb_route *new = route_get(kn, family, addr), *now;
 
@@ -207,18 +192,7 @@ static noinline struct klb_route *renew(struct klb_net *kn,
 		return new;
 	}
 	klb_route_put(new);
-	return now && route_good(now) ? now : NULL;
-}
-
-struct klb_route *klb_route_use(struct klb_net *kn,
-				struct klb_route __rcu **slot, u8 family,
-				const union klb_addr *addr)
-{
-	struct klb_route *rt = rcu_dereference(*slot);
-
-	if (likely(rt && route_good(rt)))
-		return rt;
-	return renew(kn, slot, rt, family, addr);
+	return now && klb_route_good(kn->net, now, family) ? now : NULL;
 }
 
 /* Collects the routes by @dev, each with a reference. */

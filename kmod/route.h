@@ -6,11 +6,12 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <net/dst.h>
+#include <net/neighbour.h>
+#include <net/net_namespace.h>
 
 #include "tuple.h"
 
 struct klb_net;
-struct neighbour;
 
 #define KLB_ROUTE_BITS	8
 
@@ -23,12 +24,14 @@ struct klb_route {
 	struct dst_entry *dst;		/* a reference is held */
 	struct neighbour *neigh;	/* likewise; NULL: local */
 	struct net_device *dev;		/* kept by neigh and dst */
+	int genid;			/* IPv4: rt_genid of dst */
 	u32 cookie;			/* IPv6, for dst->ops->check() */
 	u32 mtu;			/* bytes of the network packet */
 	u16 headroom;			/* for the link layer header */
 	u8 family;
 	bool local;			/* for a process of this host */
 	bool foreign_hop;		/* the neighbour is of the other family */
+	bool veth;			/* the device may have a peer */
 	bool dead;			/* the device goes */
 	union klb_addr source;		/* address of ours to send with */
 
@@ -48,12 +51,49 @@ void klb_routes_init(struct klb_net *kn);
 /* Drops all that keeps @dev alive. RTNL held. */
 void klb_routes_forget_dev(struct klb_net *kn, const struct net_device *dev);
 
+/* A new route to @addr, which is left in *@slot instead of @old. NULL if there
+ * is none. Under RCU and BH.
+ */
+struct klb_route *klb_route_renew(struct klb_net *kn,
+				  struct klb_route __rcu **slot,
+				  struct klb_route *old, u8 family,
+				  const union klb_addr *addr);
+void klb_route_put(struct klb_route *rt);
+
+/* Whether the kernel would still give this route: what dst_check() asks, for
+ * IPv4 without the indirect call, and whether the neighbour is still known.
+ * One that changes its mind a moment later makes no difference, and a load
+ * that is not volatile is one with the comparison.
+ */
+static __always_inline bool klb_route_good(const struct net *net,
+					   const struct klb_route *rt,
+					   u8 family)
+{
+	struct dst_entry *dst = rt->dst;
+
+	if (unlikely(data_race(rt->dead)))
+		return false;
+	if (family == AF_INET ?
+	    unlikely(data_race(dst->obsolete) != DST_OBSOLETE_FORCE_CHK ||
+		     rt->genid != rt_genid_ipv4(net)) :
+	    unlikely(!dst_check(dst, rt->cookie)))
+		return false;
+	return rt->local || likely(!data_race(rt->neigh->dead));
+}
+
 /* The route in *@slot if it is still good, else a new one to @addr, which is
  * left there. NULL if there is no route. Under RCU and BH.
  */
-struct klb_route *klb_route_use(struct klb_net *kn,
-				struct klb_route __rcu **slot, u8 family,
-				const union klb_addr *addr);
-void klb_route_put(struct klb_route *rt);
+static __always_inline struct klb_route *
+klb_route_use(struct klb_net *kn, const struct net *net,
+	      struct klb_route __rcu **slot, u8 family,
+	      const union klb_addr *addr)
+{
+	struct klb_route *rt = rcu_dereference(*slot);
+
+	if (likely(rt && klb_route_good(net, rt, family)))
+		return rt;
+	return klb_route_renew(kn, slot, rt, family, addr);
+}
 
 #endif

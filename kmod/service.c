@@ -11,10 +11,34 @@
 #include "netns.h"
 #include "plan.h"
 
+/* Inlined, since each new connection asks. */
+static __always_inline u32 hash_key(const void *key, u32 len, u32 seed)
+{
+	return klb_service_key_hash(key, seed);
+}
+
+static __always_inline u32 hash_service(const void *obj, u32 len, u32 seed)
+{
+	const struct klb_service *svc = obj;
+
+	return klb_service_key_hash(&svc->key, seed);
+}
+
+static __always_inline int cmp_key(struct rhashtable_compare_arg *arg,
+				   const void *obj)
+{
+	const struct klb_service *svc = obj;
+
+	return !klb_service_key_equal(&svc->key, arg->key);
+}
+
 static const struct rhashtable_params service_params = {
 	.key_len = sizeof(struct klb_service_key),
 	.key_offset = offsetof(struct klb_service, key),
 	.head_offset = offsetof(struct klb_service, node),
+	.hashfn = hash_key,
+	.obj_hashfn = hash_service,
+	.obj_cmpfn = cmp_key,
 	.automatic_shrinking = true,
 };
 
@@ -60,18 +84,15 @@ static bool own_address(struct net *net, const struct klb_tuple *t)
 struct klb_service *klb_service_lookup(struct klb_net *kn,
 				       const struct klb_tuple *t)
 {
-	struct klb_service_key key = {
-		.port = t->ports.dst,
-		.proto = t->proto,
-		.family = t->family,
-	};
+	struct klb_service_key key;
 	struct klb_service *svc;
 
+	key.rest = klb_service_rest(t->ports.dst, t->proto, t->family);
 	klb_addr_copy(t->family, &key.addr, &t->dst);
 	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
 	if (svc || !READ_ONCE(kn->services.any))
 		return svc;
-	memset(&key.addr, 0, sizeof(key.addr));
+	key.addr = (union klb_addr){};
 	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
 	if (svc && own_address(kn->net, t))
 		return svc;
@@ -93,13 +114,11 @@ struct klb_endpoint *klb_service_pick(const struct klb_service *svc,
 				      const struct klb_tuple *t)
 {
 	const struct klb_table *table = rcu_dereference(svc->table);
-	siphash_key_t key = { { 0, 0 } };
 	u32 hash;
 
-	if (!table)
+	if (unlikely(!table))
 		return NULL;
-	key.key[0] = table->seed;
-	hash = klb_tuple_hash(&key, t);
+	hash = klb_tuple_hash(&table->key, t);
 	return table->endpoints[table->slots[reciprocal_scale(hash,
 							      table->size)]];
 }
@@ -274,14 +293,14 @@ static int publish(struct klb_service *svc)
 	int err;
 
 	err = klb_sieve_add(kn, svc->key.family, &svc->key.addr,
-			    svc->key.port, svc->key.proto);
+			    svc->key.port);
 	if (err)
 		return err;
 	err = rhashtable_insert_fast(&kn->services.hash, &svc->node,
 				     service_params);
 	if (err) {
 		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
-			      svc->key.port, svc->key.proto);
+			      svc->key.port);
 		return err;
 	}
 	svc->removed = false;
@@ -305,7 +324,7 @@ void klb_service_del(struct klb_service *svc)
 		rhashtable_remove_fast(&kn->services.hash, &svc->node,
 				       service_params);
 		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
-			      svc->key.port, svc->key.proto);
+			      svc->key.port);
 		rb_erase(&svc->sorted, &kn->services.sorted);
 		kn->services.count--;
 		WRITE_ONCE(kn->services.any,

@@ -14,13 +14,45 @@
 
 struct klb_net;
 
-/* What a packet is matched with. No padding: it is hashed as bytes. */
+/* What a packet is matched with. */
 struct klb_service_key {
 	union klb_addr addr;	/* zero: any address of this host */
-	__be16 port;
-	u8 proto;
-	u8 family;
+	union {
+		struct {
+			__be16 port;
+			u8 proto;
+			u8 family;
+		};
+		u32 rest;
+	};
 };
+
+static inline u32 klb_service_rest(__be16 port, u8 proto, u8 family)
+{
+	const struct klb_service_key key = {
+		.port = port, .proto = proto, .family = family,
+	};
+
+	return key.rest;
+}
+
+static inline bool klb_service_key_equal(const struct klb_service_key *a,
+					 const struct klb_service_key *b)
+{
+	return a->rest == b->rest && a->addr.w[0] == b->addr.w[0] &&
+	       a->addr.w[1] == b->addr.w[1];
+}
+
+/* Keys come from the administrator; the seed is the hash table's. */
+static __always_inline u32 klb_service_key_hash(const struct klb_service_key *key,
+						u32 seed)
+{
+	u64 h = (key->addr.w[0] + seed) * 0x9e3779b97f4a7c15ull ^
+		key->addr.w[1];
+
+	h = (h ^ h >> 32 ^ key->rest) * 0xbf58476d1ce4e5b9ull;
+	return h >> 32;
+}
 
 /* Endpoints a new connection can get; immutable, replaced as a whole. The
  * endpoints carry no reference of it: they outlive it by a grace period.
@@ -29,7 +61,7 @@ struct klb_table {
 	struct rcu_head rcu;
 	u32 size;			/* slots */
 	u32 n;				/* endpoints */
-	u32 seed;			/* it was built with */
+	struct klb_hash_key key;	/* of flows, by the seed */
 	u16 *slots;			/* index into endpoints, [size] */
 	struct klb_endpoint *endpoints[];	/* [n] */
 };

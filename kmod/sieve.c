@@ -20,16 +20,16 @@ static struct klb_sieve_table *sieve_locked(struct klb_net *kn)
 }
 
 static u16 *slot_of(struct klb_sieve_table *s, u8 family,
-		    const union klb_addr *addr, __be16 port, u8 proto)
+		    const union klb_addr *addr, __be16 port)
 {
 	return &s->slots[klb_sieve_slot(s->shift, klb_sieve_fold(family, addr),
-					port, proto)];
+					port)];
 }
 
 static void count_in(struct klb_sieve_table *s, u8 family,
-		     const union klb_addr *addr, __be16 port, u8 proto)
+		     const union klb_addr *addr, __be16 port)
 {
-	u16 *slot = slot_of(s, family, addr, port, proto);
+	u16 *slot = slot_of(s, family, addr, port);
 
 	if (*slot != U16_MAX)
 		WRITE_ONCE(*slot, *slot + 1);
@@ -44,14 +44,14 @@ static struct klb_sieve_table *sieve_alloc(u32 entries)
 
 	s = kvzalloc(struct_size(s, slots, 1u << bits), GFP_KERNEL);
 	if (s)
-		s->shift = 64 - bits;
+		s->shift = 32 - bits;
 	return s;
 }
 
 static void count_service(struct klb_sieve_table *s,
 			  const struct klb_service_key *key)
 {
-	count_in(s, key->family, &key->addr, key->port, key->proto);
+	count_in(s, key->family, &key->addr, key->port);
 }
 
 /* Everything that is in the filter is on klb_net.services.all or on a
@@ -66,8 +66,7 @@ static void recount(struct klb_net *kn, struct klb_sieve_table *s)
 		if (!svc->removed)
 			count_service(s, &svc->key);
 		list_for_each_entry(ep, &svc->all_endpoints, all)
-			count_in(s, svc->key.family, &ep->addr, ep->port,
-				 svc->key.proto);
+			count_in(s, svc->key.family, &ep->addr, ep->port);
 	}
 }
 
@@ -90,7 +89,7 @@ static int grow(struct klb_net *kn, struct klb_sieve_table *old)
 
 static bool crowded(const struct klb_sieve_table *s)
 {
-	u32 slots = 1u << (64 - s->shift);
+	u32 slots = 1u << (32 - s->shift);
 
 	return s->entries >= slots / (SIEVE_SPARSITY / 2) &&
 	       slots < 1u << SIEVE_BITS_MAX;
@@ -102,7 +101,6 @@ static bool crowded(const struct klb_sieve_table *s)
  * @family: AF_INET or AF_INET6
  * @addr: address of a service or endpoint
  * @port: its port
- * @proto: its protocol
  *
  * The entry's object is not yet on the lists that a rebuilt filter is filled
  * from.
@@ -111,13 +109,13 @@ static bool crowded(const struct klb_sieve_table *s)
  * filter klb is slower, not wrong.
  */
 int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		  __be16 port, u8 proto)
+		  __be16 port)
 {
 	struct klb_sieve_table *s = sieve_locked(kn);
 
 	if ((!s || crowded(s)) && grow(kn, s) && !s)
 		return -ENOMEM;
-	count_in(sieve_locked(kn), family, addr, port, proto);
+	count_in(sieve_locked(kn), family, addr, port);
 	return 0;
 }
 
@@ -127,13 +125,12 @@ int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
  * @family: as it was added
  * @addr: as it was added
  * @port: as it was added
- * @proto: as it was added
  */
 void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		   __be16 port, u8 proto)
+		   __be16 port)
 {
 	struct klb_sieve_table *s = sieve_locked(kn);
-	u16 *slot = slot_of(s, family, addr, port, proto);
+	u16 *slot = slot_of(s, family, addr, port);
 
 	if (*slot != U16_MAX)
 		WRITE_ONCE(*slot, *slot - 1);

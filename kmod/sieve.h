@@ -10,16 +10,16 @@
 struct klb_net;
 
 /* Tells most packets that are none of klb's business apart at the price of
- * two or three loads: a counting filter over the address, port and protocol
- * of all services and of all endpoints that may still have connections. A
- * zero is certain; anything else asks the real tables. The hash needs no
- * key: what is in the filter comes from the administrator, and a packet made
- * to hit it gains nothing but the look-ups that each service packet costs.
+ * two or three loads: a counting filter over the address and port of all
+ * services and of all endpoints that may still have connections. A zero is
+ * certain; anything else asks the real tables. The hash needs no key: what is
+ * in the filter comes from the administrator, and a packet made to hit it
+ * gains nothing but the look-ups that each service packet costs.
  */
 struct klb_sieve_table {
 	struct rcu_head rcu;
 	u32 entries;		/* under klb_net.lock */
-	u8 shift;		/* 64 - log2(slots) */
+	u8 shift;		/* 32 - log2(slots) */
 	u16 slots[];		/* sticks at its maximum */
 };
 
@@ -33,25 +33,24 @@ static __always_inline u32 klb_sieve_fold(u8 family, const union klb_addr *a)
 	return x ^ x >> 32;
 }
 
-/* The multiplier is 2^64 divided by the golden ratio, Knuth 6.4. */
-static __always_inline u32 klb_sieve_slot(u8 shift, u32 addr, __be16 port,
-					  u8 proto)
+/* Multipliers: 2^32 divided by the golden ratio, Knuth 6.4, and another prime
+ * with bits all over.
+ */
+static __always_inline u32 klb_sieve_slot(u8 shift, u32 addr, __be16 port)
 {
-	u64 x = (u64)addr << 32 | (u32)proto << 16 | (__force u16)port;
-
-	return (x * 0x9e3779b97f4a7c15ull) >> shift;
+	return (addr * 0x9e3779b1u + (__force u16)port * 0x85ebca77u) >> shift;
 }
 
 static __always_inline bool klb_sieve_has(const struct klb_sieve_table *s,
-					  u32 addr, __be16 port, u8 proto)
+					  u32 addr, __be16 port)
 {
-	return READ_ONCE(s->slots[klb_sieve_slot(s->shift, addr, port, proto)]);
+	return data_race(s->slots[klb_sieve_slot(s->shift, addr, port)]);
 }
 
 int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		  __be16 port, u8 proto);
+		  __be16 port);
 void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		   __be16 port, u8 proto);
+		   __be16 port);
 void klb_sieve_exit(struct klb_net *kn);
 
 #endif

@@ -2,10 +2,13 @@
 #ifndef KLB_TUPLE_H
 #define KLB_TUPLE_H
 
+#include <linux/bitops.h>
 #include <linux/in6.h>
-#include <linux/siphash.h>
 #include <linux/string.h>
+#include <linux/socket.h>
 #include <linux/types.h>
+
+#include "hash.h"
 
 /* An address of either family; the family is known from elsewhere. IPv4 uses
  * the first four bytes, the others are zero wherever an address is stored.
@@ -56,83 +59,67 @@ static inline bool klb_addr_any(u8 family, const union klb_addr *a)
 
 static inline union klb_ports klb_ports_reverse(union klb_ports p)
 {
-	union klb_ports r = { .src = p.dst, .dst = p.src };
-
-	return r;
+	return (union klb_ports){ .both = rol32(p.both, 16) };
 }
 
 void klb_addr_copy(u8 family, union klb_addr *to, const union klb_addr *from);
 int klb_addr_cmp(u8 family, const union klb_addr *a, const union klb_addr *b);
 void klb_tuple_reverse(struct klb_tuple *to, const struct klb_tuple *from);
 
-/* SipHash-1-3 over whole 64-bit words, inlined because every packet of a
- * service pays for it. Aumasson and Bernstein, "SipHash: a fast short-input
- * PRF", 2012; one compression and three finalisation rounds as in the
- * kernel's hsiphash. The length is no part of it: it is fixed by the family.
+/* A tuple in words, as they lie in struct klb_side: to compare and to hash.
+ * An array would not live in registers.
  */
-struct klb_sip {
-	u64 v0, v1, v2, v3;
+struct klb_key {
+	u64 s0, s1, d0, d1;	/* source, destination; IPv4: s0 has both */
+	u64 id;			/* ports, protocol, family */
 };
 
-static __always_inline void klb_sip_init(struct klb_sip *s,
-					 const siphash_key_t *key)
+static __always_inline u64 klb_key_id(union klb_ports ports, u8 proto,
+				      u8 family)
 {
-	s->v0 = SIPHASH_CONST_0 ^ key->key[0];
-	s->v1 = SIPHASH_CONST_1 ^ key->key[1];
-	s->v2 = SIPHASH_CONST_2 ^ key->key[0];
-	s->v3 = SIPHASH_CONST_3 ^ key->key[1];
+	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		return (u64)ports.both << 32 | (u32)proto << 24 |
+		       (u32)family << 16;
+	return ports.both | (u64)(proto | family << 8) << 32;
 }
 
-static __always_inline void klb_sip_add(struct klb_sip *s, u64 word)
+static __always_inline u64 klb_key_addrs4(__be32 from, __be32 to)
 {
-	s->v3 ^= word;
-	SIPHASH_PERMUTATION(s->v0, s->v1, s->v2, s->v3);
-	s->v0 ^= word;
+	u64 src = (__force u32)from, dst = (__force u32)to;
+
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? src << 32 | dst :
+						   src | dst << 32;
 }
 
-static __always_inline u64 klb_sip_end(struct klb_sip *s)
+static __always_inline void klb_key_set(struct klb_key *key,
+					const struct klb_tuple *t)
 {
-	s->v2 ^= 0xff;
-	SIPHASH_PERMUTATION(s->v0, s->v1, s->v2, s->v3);
-	SIPHASH_PERMUTATION(s->v0, s->v1, s->v2, s->v3);
-	SIPHASH_PERMUTATION(s->v0, s->v1, s->v2, s->v3);
-	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+	key->id = klb_key_id(t->ports, t->proto, t->family);
+	if (t->family == AF_INET) {
+		key->s0 = klb_key_addrs4(t->src.ip, t->dst.ip);
+		return;
+	}
+	key->s0 = t->src.w[0];
+	key->s1 = t->src.w[1];
+	key->d0 = t->dst.w[0];
+	key->d1 = t->dst.w[1];
 }
 
-static __always_inline u64 klb_hash4(const siphash_key_t *key, __be32 src,
-				     __be32 dst, u32 ports, u8 proto)
+static __always_inline u32 klb_key_hash(const struct klb_hash_key *secret,
+					u8 family, const struct klb_key *key)
 {
-	struct klb_sip s;
-
-	klb_sip_init(&s, key);
-	klb_sip_add(&s, (__force u32)src | (u64)(__force u32)dst << 32);
-	klb_sip_add(&s, ports | (u64)proto << 32);
-	return klb_sip_end(&s);
+	return family == AF_INET ?
+	       klb_hash4(secret, key->s0, key->id) :
+	       klb_hash6(secret, key->s0, key->s1, key->d0, key->d1, key->id);
 }
 
-static __always_inline u64 klb_hash6(const siphash_key_t *key,
-				     const union klb_addr *src,
-				     const union klb_addr *dst, u32 ports,
-				     u8 proto)
-{
-	struct klb_sip s;
-
-	klb_sip_init(&s, key);
-	klb_sip_add(&s, src->w[0]);
-	klb_sip_add(&s, src->w[1]);
-	klb_sip_add(&s, dst->w[0]);
-	klb_sip_add(&s, dst->w[1]);
-	klb_sip_add(&s, ports | (u64)proto << 32);
-	return klb_sip_end(&s);
-}
-
-static __always_inline u64 klb_tuple_hash(const siphash_key_t *key,
+static __always_inline u32 klb_tuple_hash(const struct klb_hash_key *secret,
 					  const struct klb_tuple *t)
 {
-	if (t->family == AF_INET)
-		return klb_hash4(key, t->src.ip, t->dst.ip, t->ports.both,
-				 t->proto);
-	return klb_hash6(key, &t->src, &t->dst, t->ports.both, t->proto);
+	struct klb_key key;
+
+	klb_key_set(&key, t);
+	return klb_key_hash(secret, t->family, &key);
 }
 
 #endif

@@ -11,7 +11,7 @@
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 
-#include "../../kmod/csum.c"
+#include "../../kmod/csum.h"
 
 #define ROUNDS		2000
 #define PAYLOAD_MAX	64
@@ -49,32 +49,65 @@ static void fold_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
+static void fold64_equals_fold(struct kunit *test)
+{
+	struct rnd_state rnd;
+	int i;
+
+	prandom_seed_state(&rnd, 8);
+	for (i = 0; i < ROUNDS; i++) {
+		u16 w[4];
+		u64 all;
+
+		prandom_bytes_state(&rnd, w, sizeof(w));
+		if (i & 1)
+			memset(w, i & 2 ? 0xff : 0, i % 9);
+		memcpy(&all, w, sizeof(all));
+		KUNIT_ASSERT_EQ(test, klb_csum_fold64(all),
+				fold_slowly((u32)w[0] + w[1] + w[2] + w[3]));
+	}
+	KUNIT_EXPECT_EQ(test, klb_csum_fold64(0), 0);
+	KUNIT_EXPECT_EQ(test, klb_csum_fold64(~0ULL), 0xffff);
+}
+
 /* ---- deltas ---- */
+
+static u16 sum_of(const void *data, int words)
+{
+	const u16 *w = data;
+	u32 sum = 0;
+
+	while (words-- > 0)
+		sum += *w++;
+	return klb_csum_fold(sum);
+}
+
+/* Of @words words, each alone, what klb_csum_delta() says of their sums. */
+static u16 delta_by_words(const u16 *from, const u16 *to, int words)
+{
+	u32 sum = 0;
+
+	while (words-- > 0)
+		sum += (u16)~*from++ + *to++;
+	return klb_csum_fold(sum);
+}
 
 static void delta_of_nothing(struct kunit *test)
 {
-	static const u16 word = 0x1234;
-
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, &word, &word, 0), 0);
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0x4321, &word, &word, 0), 0x4321);
-	/* one of something is never the zero that means nothing */
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, &word, &word, 1), 0xffff);
+	/* a change to the same is never the zero that means nothing */
+	KUNIT_EXPECT_EQ(test, klb_csum_delta(0x1234, 0x1234), 0xffff);
+	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, 0), 0xffff);
+	KUNIT_EXPECT_EQ(test, klb_csum_delta(0xffff, 0xffff), 0xffff);
 }
 
 static void delta_extremes(struct kunit *test)
 {
-	static const u16 low[18], words = ARRAY_SIZE(low);
-	u16 high[18];
-
-	memset(high, 0xff, sizeof(high));
 	/* 0xffff is a zero too: nothing has changed */
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, low, high, words), 0xffff);
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0xffff, high, high, words),
-			0xffff);
-	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, high, low, 1), 0);
+	KUNIT_EXPECT_EQ(test, klb_csum_delta(0, 0xffff), 0xffff);
+	KUNIT_EXPECT_EQ(test, klb_csum_delta(0xffff, 0), 0);
 }
 
-static void delta_in_parts(struct kunit *test)
+static void delta_of_sums(struct kunit *test)
 {
 	struct rnd_state rnd;
 	u16 from[18], to[18];
@@ -82,17 +115,16 @@ static void delta_in_parts(struct kunit *test)
 
 	prandom_seed_state(&rnd, 1);
 	for (i = 0; i < ROUNDS; i++) {
-		u32 cut = prandom_u32_state(&rnd) % 19;
-		u16 delta, back;
+		u16 there, back, a, b;
 
 		prandom_bytes_state(&rnd, from, sizeof(from));
 		prandom_bytes_state(&rnd, to, sizeof(to));
-		delta = klb_csum_delta(0, from, to, 18);
-		KUNIT_ASSERT_EQ(test, delta,
-				klb_csum_delta(klb_csum_delta(0, from, to, cut),
-					       from + cut, to + cut, 18 - cut));
-		back = klb_csum_delta(0, to, from, 18);
-		KUNIT_ASSERT_EQ(test, klb_csum_fold((u32)delta + back), 0xffff);
+		a = sum_of(from, 18);
+		b = sum_of(to, 18);
+		there = klb_csum_delta(a, b);
+		back = klb_csum_delta(b, a);
+		KUNIT_ASSERT_EQ(test, there, delta_by_words(from, to, 18));
+		KUNIT_ASSERT_EQ(test, klb_csum_fold((u32)there + back), 0xffff);
 	}
 }
 
@@ -202,13 +234,16 @@ static void *addrs_of(const struct kind *k, struct packet *p)
 static u16 addr_delta(const struct kind *k, struct packet *p,
 		      const struct rewrite *r)
 {
-	return klb_csum_delta(0, addrs_of(k, p), r->addr6, addr_words(k));
+	return klb_csum_delta(sum_of(addrs_of(k, p), addr_words(k)),
+			      sum_of(r->addr6, addr_words(k)));
 }
 
 static u16 l4_delta(const struct kind *k, struct packet *p,
 		    const struct rewrite *r)
 {
-	return klb_csum_delta(addr_delta(k, p, r), &p->source, r->ports, 2);
+	return klb_csum_fold(addr_delta(k, p, r) +
+			     klb_csum_delta(sum_of(&p->source, 2),
+					    sum_of(r->ports, 2)));
 }
 
 static void apply_rewrite(const struct kind *k, struct packet *p,
@@ -287,6 +322,7 @@ static void ip_header_equals_recomputation(struct kunit *test)
 static void ttl_equals_recomputation(struct kunit *test)
 {
 	const u16 delta = (__force u16)htons(0xfeff);
+	struct rewrite r;
 	struct rnd_state rnd;
 	struct packet p;
 	int ttl;
@@ -299,6 +335,17 @@ static void ttl_equals_recomputation(struct kunit *test)
 		p.ip.ttl = ttl;
 		ip_send_check(&p.ip);
 		check = klb_csum_apply(p.ip.check, delta);
+		p.ip.ttl--;
+		ip_send_check(&p.ip);
+		KUNIT_ASSERT_EQ(test, (__force u16)check,
+				(__force u16)p.ip.check);
+		/* and with the addresses in one step */
+		choose_rewrite(&kinds[0], &p, &r, &rnd);
+		p.ip.ttl++;
+		ip_send_check(&p.ip);
+		check = klb_csum_apply(p.ip.check, (u32)delta +
+				       addr_delta(&kinds[0], &p, &r));
+		apply_rewrite(&kinds[0], &p, &r);
 		p.ip.ttl--;
 		ip_send_check(&p.ip);
 		KUNIT_ASSERT_EQ(test, (__force u16)check,
@@ -408,9 +455,10 @@ static void reply_undoes_request(struct kunit *test)
 static struct kunit_case csum_cases[] = {
 	KUNIT_CASE(fold_bounds),
 	KUNIT_CASE(fold_many),
+	KUNIT_CASE(fold64_equals_fold),
 	KUNIT_CASE(delta_of_nothing),
 	KUNIT_CASE(delta_extremes),
-	KUNIT_CASE(delta_in_parts),
+	KUNIT_CASE(delta_of_sums),
 	KUNIT_CASE_PARAM(apply_equals_recomputation, kind_gen_params),
 	KUNIT_CASE(ip_header_equals_recomputation),
 	KUNIT_CASE(ttl_equals_recomputation),
