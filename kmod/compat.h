@@ -48,6 +48,17 @@ static inline bool klb_egress_filters(const struct net_device *dev,
 	return true;
 }
 
+/* What tc is told at egress of a packet that it must forget. Before tcx it had
+ * no word for that there: it frees such a packet, and klb sends on a copy.
+ */
+#ifdef KLB_HAVE_TCX
+#define KLB_EGRESS_COPIES	false
+#define KLB_EGRESS_TAKEN	TC_ACT_CONSUMED
+#else
+#define KLB_EGRESS_COPIES	true
+#define KLB_EGRESS_TAKEN	TC_ACT_STOLEN
+#endif
+
 /* Debian's kernels zero every variable on the stack (INIT_STACK_ALL_ZERO);
  * this one is written field by field before it is read.
  */

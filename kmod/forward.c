@@ -149,11 +149,22 @@ static enum klb_reason hand_over(struct klb_pkt *pkt, struct klb_route *rt,
 	return KLB_REASON_VETH_PEER;
 }
 
+/* The packet becomes ours alone. */
+static __always_inline bool take(struct klb_pkt *pkt)
+{
+	if (!KLB_EGRESS_COPIES || likely(pkt->hook != KLB_HOOK_EGRESS))
+		return true;
+	pkt->skb = skb_clone(pkt->skb, GFP_ATOMIC);
+	return pkt->skb;
+}
+
 enum klb_reason klb_forward(const struct klb_net *kn, struct klb_pkt *pkt,
 			    struct klb_route *rt)
 {
 	struct net_device *peer = klb_forward_peer(kn, rt);
 
+	if (unlikely(!take(pkt)))
+		return KLB_REASON_NO_MEMORY;
 	if (peer)
 		return hand_over(pkt, rt, peer);
 	return send(rt, pkt->skb);
@@ -219,9 +230,12 @@ static int fragment_gso(struct klb_net *kn, struct sk_buff *skb)
 enum klb_reason klb_forward_fragments(struct klb_net *kn, struct klb_pkt *pkt,
 				      struct klb_route *rt)
 {
-	struct sk_buff *skb = pkt->skb;
+	struct sk_buff *skb;
 	int ret;
 
+	if (!take(pkt))
+		return KLB_REASON_NO_MEMORY;
+	skb = pkt->skb;
 	if (!prepare(rt, skb)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return KLB_REASON_NO_MEMORY;

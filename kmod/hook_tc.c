@@ -65,8 +65,9 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	pkt.skb = skb;
 	pkt.hook = KLB_HOOK_EGRESS;
 	verdict = klb_run(kn, &pkt);
-	if (verdict != KLB_TAKEN)
-		__skb_push(skb, offset);
+	if (verdict == KLB_TAKEN)
+		return KLB_EGRESS_TAKEN;
+	__skb_push(skb, offset);
 	return act(verdict);
 }
 
