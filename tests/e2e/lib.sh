@@ -33,6 +33,7 @@ KLB_ROOT=${KLB_ROOT:-$(cd "$E2E/../.." && pwd)}
 LBCTL=$KLB_ROOT/tools/lbctl/lbctl
 LBAGENT=$KLB_ROOT/tools/lbagent/lbagent
 PEER=$E2E/peer
+# shellcheck disable=SC2034 # for tests
 PYTHON="/usr/bin/python3 -I -S -B"
 # Patience: what takes a second on a stock kernel takes several on one that checks itself.
 KLB_SLOW=${KLB_SLOW:-1}
@@ -106,9 +107,13 @@ until_ok() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
+		nap 0.1
 	done
 }
+
+# nap SECONDS: sleeps without starting a program, by waiting for a pipe that nobody writes to.
+exec {E2E_NAP}<> <(:)
+nap() { read -rt "$1" -u "$E2E_NAP" || true; }
 
 # ---- namespaces
 
@@ -117,16 +122,17 @@ E2E_NS=()
 # ns_add NAME...: namespaces with lo up.
 ns_add() {
 	local ns
-	for ns in "$@"; do
-		ip netns add "$ns" || bail "cannot make namespace $ns"
-		E2E_NS+=("$ns")
-		ip -n "$ns" link set lo up
-	done
+	netns_add "$@"
+	for ns in "$@"; do ip -n "$ns" link set lo up; done
+}
+netns_add() {
+	E2E_NS+=("$@")
+	ip -b - < <(printf 'netns add %s\n' "$@") || bail "cannot make namespaces $*"
 }
 
-# ip_batch NS: commands for ip, a line each, in one go: to start a program takes longer here than
+# ip_batch NS [OPTION...]: commands for ip, a line each, in one go: to start a program takes longer here than
 # what it does.
-ip_batch() { ip -n "$1" -b - || bail "cannot set up $1"; }
+ip_batch() { ip "${@:2}" -n "$1" -b - || bail "cannot set up $1"; }
 
 # in_ns NS CMD...
 in_ns() {
@@ -184,23 +190,26 @@ forwarding_on() {
 }
 
 topo_basic() {
-	local ns
+	local ns links late=()
 	local -A net=([c]=1 [e1]=11 [e2]=12 [e3]=13)
-	ns_add c lb e1 e2 e3
+	netns_add c lb e1 e2 e3
 	forwarding_on lb
 	ip_batch lb < <(for ns in "${!net[@]}"; do
 		# With equal numbers at both ends a link takes up to a second to come up.
 		echo "link add name $ns index $((100 + net[$ns])) type veth peer name eth0 netns $ns"
 		port_lines $ns 10.0.${net[$ns]}.1/24,fd00:${net[$ns]}::1/64
-	done)
+	done; echo "link set lo up")
 	for ns in "${!net[@]}"; do
-		ip_batch $ns < <(
+		links=$(ip_batch $ns -br < <(
 			port_lines eth0 10.0.${net[$ns]}.2/24,fd00:${net[$ns]}::2/64
 			echo "route add default via 10.0.${net[$ns]}.1"
 			echo "route add default via fd00:${net[$ns]}::1"
-		)
+			echo "link set lo up"
+			echo "link show up type veth"
+		)) || bail "$links"
+		[[ ! $links =~ DOWN|UNKNOWN ]] || late+=("$ns")
 	done
-	wait_up c lb e1 e2 e3
+	wait_up lb "${late[@]}"
 }
 
 # ---- processes
@@ -395,14 +404,14 @@ klb_basic() {
 # ---- the end
 
 e2e_cleanup() {
-	local status=$? pid ns
+	local status=$? pid
 	trap - EXIT
 	for pid in "${E2E_PIDS[@]}"; do kill "$pid" 2>/dev/null; done
 	for pid in "${E2E_PIDS[@]}"; do
 		until_ok 3 gone "$pid" || kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
-	for ns in "${E2E_NS[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	[ ${#E2E_NS[@]} = 0 ] || ip -force -b - < <(printf 'netns del %s\n' "${E2E_NS[@]}") 2>/dev/null
 	klb_unload || not_ok "${0##*/} unload" "klb.ko cannot be removed: $(rmmod klb 2>&1)"
 	rm -rf "$TMP"
 	[ "$E2E_FAILED" = 0 ] || status=1
