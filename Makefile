@@ -65,6 +65,7 @@ clean: ## takes away what was built in the tree
 	rm -f modules.order Module.symvers .*.cmd .module-common.o
 	-$(MAKE) -C tools clean
 	-$(MAKE) -C tests/unit clean
+	-$(MAKE) -C tests/e2e clean
 
 help: ## this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20

@@ -48,4 +48,15 @@ static inline bool klb_egress_filters(const struct net_device *dev,
 	return true;
 }
 
+/* What tc is told at egress of a packet that it must forget. Before tcx it had
+ * no word for that there: it frees such a packet, and klb sends on a copy.
+ */
+#ifdef KLB_HAVE_TCX
+#define KLB_EGRESS_COPIES	false
+#define KLB_EGRESS_TAKEN	TC_ACT_CONSUMED
+#else
+#define KLB_EGRESS_COPIES	true
+#define KLB_EGRESS_TAKEN	TC_ACT_STOLEN
+#endif
+
 #endif

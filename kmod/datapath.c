@@ -228,7 +228,7 @@ translate_large(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	if (!rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family, dir,
 		     hop))
 		return drop(kn, skb, KLB_REASON_NO_MEMORY);
-	return count(kn, id, klb_forward_fragments(kn, skb, rt), KLB_TAKEN);
+	return count(kn, id, klb_forward_fragments(kn, skb, hook, rt), KLB_TAKEN);
 }
 
 /* A packet that belongs to @conn and has the tuple of @side: to the other end.

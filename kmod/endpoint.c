@@ -7,9 +7,12 @@
 #include "netns.h"
 #include "service.h"
 
-/* Where an endpoint is, in the form of a service's key. */
+/* Where an endpoint is, in the form of a service's key; without a word of its
+ * own the padding at its end would be hashed as it is found.
+ */
 static void key_of(const struct klb_endpoint *ep, struct klb_service_key *key)
 {
+	memset(key, 0, sizeof(*key));
 	key->addr = ep->addr;
 	key->port = ep->port;
 	key->proto = ep->svc->key.proto;
@@ -80,6 +83,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 {
 	struct klb_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
 	u8 family = svc->key.family;
+	struct klb_service_key key;
 
 	if (!ep)
 		return NULL;
@@ -92,8 +96,12 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	atomic_set(&ep->refs, 1);
 	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port))
 		goto err_free;
-	if (rhltable_insert(&svc->kn->services.endpoints, &ep->peers,
-			    klb_endpoint_params))
+	/* those of other services at the same address share a list: it is
+	 * found by a key, and the object is none
+	 */
+	key_of(ep, &key);
+	if (rhltable_insert_key(&svc->kn->services.endpoints, &key, &ep->peers,
+				klb_endpoint_params))
 		goto err_sieve;
 	refcount_inc(&svc->refs);
 	list_add_tail(&ep->all, &svc->all_endpoints);

@@ -159,10 +159,13 @@ static int fragment_gso(struct klb_net *kn, struct sk_buff *skb)
 }
 
 enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
-				      struct klb_route *rt)
+				      u8 hook, struct klb_route *rt)
 {
 	int ret;
 
+	skb = klb_forward_take(skb, hook);
+	if (!skb)
+		return KLB_REASON_NO_MEMORY;
 	if (!klb_forward_prepare(rt, skb))
 		return klb_forward_no_memory(skb);
 	if (!skb_dst(skb))

@@ -96,6 +96,15 @@ static __always_inline int klb_forward_send(const struct klb_route *rt,
 	return ret;
 }
 
+/* The packet becomes ours alone. NULL: no memory, and it is still tc's. */
+static __always_inline struct sk_buff *klb_forward_take(struct sk_buff *skb,
+							u8 hook)
+{
+	if (!KLB_EGRESS_COPIES || likely(hook != KLB_HOOK_EGRESS))
+		return skb;
+	return skb_clone(skb, GFP_ATOMIC);
+}
+
 /* Sends a packet whose network header says where it goes, and that fits.
  * Consumes it. RCU and BH held. Returns the reason to count, in most cases one
  * that the compiler knows.
@@ -106,6 +115,9 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 {
 	int ret;
 
+	skb = klb_forward_take(skb, hook);
+	if (unlikely(!skb))
+		return KLB_REASON_NO_MEMORY;
 	if (rt->veth && data_race(kn->veth_peer)) {
 		struct net_device *peer = klb_forward_peer(kn, rt);
 
@@ -122,6 +134,6 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 
 /* The same for an IPv4 packet that does not fit and may be fragmented. */
 enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
-				      struct klb_route *rt);
+				      u8 hook, struct klb_route *rt);
 
 #endif

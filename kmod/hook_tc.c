@@ -41,8 +41,9 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	__skb_pull(skb, offset);
 	verdict = klb_run(kn, skb, KLB_HOOK_EGRESS);
-	if (verdict != KLB_TAKEN)
-		__skb_push(skb, offset);
+	if (verdict == KLB_TAKEN)
+		return KLB_EGRESS_TAKEN;
+	__skb_push(skb, offset);
 	return verdict;
 }
 

@@ -84,7 +84,9 @@ static int klb_netdev_event(struct notifier_block *nb, unsigned long event,
 {
 	const struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
-	if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
+	/* IPv6 does not count a new MTU as a change of its routes. */
+	if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER ||
+	    event == NETDEV_CHANGEMTU)
 		klb_routes_forget_dev(klb_net(dev_net(dev)), dev);
 	return NOTIFY_DONE;
 }

@@ -217,7 +217,7 @@ static void collect(struct klb_net *kn, const struct net_device *dev,
 }
 
 /**
- * klb_routes_forget_dev() - let go of a device that is to be removed
+ * klb_routes_forget_dev() - let go of a device that is to be removed or changed
  * @kn: namespace
  * @dev: the device; RTNL is held
  *

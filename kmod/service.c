@@ -269,6 +269,34 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	return svc;
 }
 
+static bool is_any(const struct klb_service *svc)
+{
+	return klb_addr_any(svc->key.family, &svc->key.addr);
+}
+
+/* Packets for the service are let through to the tables. */
+static int sieve_in(struct klb_service *svc)
+{
+	struct klb_net *kn = svc->kn;
+	int err;
+
+	err = klb_sieve_add(kn, svc->key.family, &svc->key.addr,
+			    svc->key.port);
+	if (err)
+		return err;
+	svc->in_sieve = true;
+	WRITE_ONCE(kn->services.any, kn->services.any + is_any(svc));
+	return 0;
+}
+
+static void sieve_out(struct klb_service *svc)
+{
+	struct klb_net *kn = svc->kn;
+
+	klb_sieve_del(kn, svc->key.family, &svc->key.addr, svc->key.port);
+	WRITE_ONCE(kn->services.any, kn->services.any - is_any(svc));
+}
+
 /**
  * klb_service_put() - give a reference back
  * @svc: klb_net.lock is held
@@ -278,13 +306,10 @@ void klb_service_put(struct klb_service *svc)
 	if (!refcount_dec_and_test(&svc->refs))
 		return;
 	list_del(&svc->all);
+	if (svc->in_sieve)
+		sieve_out(svc);
 	kfree(svc->name);
 	kfree_rcu(svc, rcu);
-}
-
-static bool is_any(const struct klb_service *svc)
-{
-	return klb_addr_any(svc->key.family, &svc->key.addr);
 }
 
 static int publish(struct klb_service *svc)
@@ -292,21 +317,15 @@ static int publish(struct klb_service *svc)
 	struct klb_net *kn = svc->kn;
 	int err;
 
-	err = klb_sieve_add(kn, svc->key.family, &svc->key.addr,
-			    svc->key.port);
+	err = sieve_in(svc);
+	if (!err)
+		err = rhashtable_insert_fast(&kn->services.hash, &svc->node,
+					     service_params);
 	if (err)
 		return err;
-	err = rhashtable_insert_fast(&kn->services.hash, &svc->node,
-				     service_params);
-	if (err) {
-		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
-			      svc->key.port);
-		return err;
-	}
 	svc->removed = false;
 	sort_in(svc);
 	kn->services.count++;
-	WRITE_ONCE(kn->services.any, kn->services.any + is_any(svc));
 	return 0;
 }
 
@@ -314,7 +333,8 @@ static int publish(struct klb_service *svc)
  * klb_service_del() - remove a service
  * @svc: klb_net.lock is held; invalid afterwards
  *
- * TCP connections live on, UDP flows end with their next packet.
+ * TCP connections live on, and packets for them are let through as long as
+ * there are any; UDP flows end with their next packet.
  */
 void klb_service_del(struct klb_service *svc)
 {
@@ -323,12 +343,8 @@ void klb_service_del(struct klb_service *svc)
 	if (!svc->removed) {
 		rhashtable_remove_fast(&kn->services.hash, &svc->node,
 				       service_params);
-		klb_sieve_del(kn, svc->key.family, &svc->key.addr,
-			      svc->key.port);
 		rb_erase(&svc->sorted, &kn->services.sorted);
 		kn->services.count--;
-		WRITE_ONCE(kn->services.any,
-			   kn->services.any - is_any(svc));
 		svc->removed = true;
 	}
 	klb_plan_clear(svc);

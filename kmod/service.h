@@ -78,6 +78,7 @@ struct klb_service {
 
 	/* under klb_net.lock */
 	bool removed;			/* no more in the configuration */
+	bool in_sieve;			/* until its last connection ends */
 	struct rb_node sorted;		/* klb_service_table.sorted, by key */
 	struct list_head all;		/* klb_service_table.all */
 	struct rb_root endpoints;	/* by address and port */

@@ -63,7 +63,7 @@ static void recount(struct klb_net *kn, struct klb_sieve_table *s)
 	struct klb_service *svc;
 
 	list_for_each_entry(svc, &kn->services.all, all) {
-		if (!svc->removed)
+		if (svc->in_sieve)
 			count_service(s, &svc->key);
 		list_for_each_entry(ep, &svc->all_endpoints, all)
 			count_in(s, svc->key.family, &ep->addr, ep->port);

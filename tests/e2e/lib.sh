@@ -32,6 +32,8 @@ E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 KLB_ROOT=${KLB_ROOT:-$(cd "$E2E/../.." && pwd)}
 LBCTL=$KLB_ROOT/tools/lbctl/lbctl
 LBAGENT=$KLB_ROOT/tools/lbagent/lbagent
+PEER=$E2E/peer
+# shellcheck disable=SC2034 # for tests
 PYTHON="/usr/bin/python3 -I -S -B"
 # Patience: what takes a second on a stock kernel takes several on one that checks itself.
 KLB_SLOW=${KLB_SLOW:-1}
@@ -39,18 +41,22 @@ TMP=$(mktemp -d /tmp/e2e.XXXXXX)
 
 VIP4=10.100.0.1
 VIP6=fd00:100::1
-export LBCTL LBAGENT VIP4 VIP6 TMP
+export LBCTL LBAGENT KLB_SLOW VIP4 VIP6 TMP
 
 # ---- findings
 
 E2E_FAILED=0
 
-ok() { echo "ok $1"; }
-skip() { echo "skip $1 - ${2:-}"; }
+ok() { echo "ok $1"; at; }
+skip() { echo "skip $1 - ${2:-}"; at; }
 not_ok() {
 	E2E_FAILED=$((E2E_FAILED + 1))
 	echo "not ok $1${2:+ - $2}"
+	at
 }
+# at: when, for the log: where the time goes.
+at() { local ms=$(((${EPOCHREALTIME/./} - E2E_BEGIN) / 1000)); echo "    # at $((ms / 1000)).$((ms % 1000 / 100)) s"; }
+E2E_BEGIN=${EPOCHREALTIME/./}
 
 # check NAME CMD...: ok when CMD succeeds; what it said otherwise goes to the log.
 check() {
@@ -101,9 +107,13 @@ until_ok() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.1
+		nap 0.1
 	done
 }
+
+# nap SECONDS: sleeps without starting a program, by waiting for a pipe that nobody writes to.
+exec {E2E_NAP}<> <(:)
+nap() { read -rt "$1" -u "$E2E_NAP" || true; }
 
 # ---- namespaces
 
@@ -112,12 +122,17 @@ E2E_NS=()
 # ns_add NAME...: namespaces with lo up.
 ns_add() {
 	local ns
-	for ns in "$@"; do
-		ip netns add "$ns" || bail "cannot make namespace $ns"
-		E2E_NS+=("$ns")
-		ip -n "$ns" link set lo up
-	done
+	netns_add "$@"
+	for ns in "$@"; do ip -n "$ns" link set lo up; done
 }
+netns_add() {
+	E2E_NS+=("$@")
+	ip -b - < <(printf 'netns add %s\n' "$@") || bail "cannot make namespaces $*"
+}
+
+# ip_batch NS [OPTION...]: commands for ip, a line each, in one go: to start a program takes longer here than
+# what it does.
+ip_batch() { ip "${@:2}" -n "$1" -b - || bail "cannot set up $1"; }
 
 # in_ns NS CMD...
 in_ns() {
@@ -130,29 +145,38 @@ in_ns() {
 set_in() { local ns=$1; shift; in_ns "$ns" sysctl -qw "$@"; }
 
 # addr NS DEV ADDR/LEN[,ADDR/LEN...]: adds addresses, usable at once.
-addr() {
+addr() { ip_batch "$1" < <(addr_lines "$2" "$3"); }
+addr_lines() {
 	local a
-	for a in ${3//,/ }; do
+	for a in ${2//,/ }; do
 		case $a in
-		*:*) ip -n "$1" addr add "$a" dev "$2" nodad ;;
-		*) ip -n "$1" addr add "$a" dev "$2" ;;
-		esac || bail "cannot give $a to $1:$2"
+		*:*) echo "addr add $a dev $1 nodad" ;;
+		*) echo "addr add $a dev $1" ;;
+		esac
 	done
 }
 
 # link NS1:DEV1 NS2:DEV2 [ADDRS1 [ADDRS2]]: a veth pair, up at both ends.
 link() {
 	local ns1=${1%%:*} dev1=${1#*:} ns2=${2%%:*} dev2=${2#*:}
-	ip link add name "$dev1" netns "$ns1" type veth peer name "$dev2" netns "$ns2" ||
-		bail "cannot link $1 and $2"
-	addr "$ns1" "$dev1" "${3:-}"
-	addr "$ns2" "$dev2" "${4:-}"
-	ip -n "$ns1" link set "$dev1" up
-	ip -n "$ns2" link set "$dev2" up
-	until_ok 5 is_up "$ns1" "$dev1" || bail "$1 does not come up"
-	until_ok 5 is_up "$ns2" "$dev2" || bail "$2 does not come up"
+	ip_batch "$ns1" < <(
+		echo "link add name $dev1 type veth peer name $dev2 netns $ns2"
+		port_lines "$dev1" "${3:-}"
+	)
+	ip_batch "$ns2" < <(port_lines "$dev2" "${4:-}")
+	wait_up "$ns1" "$ns2"
 }
-is_up() { ip -n "$1" -br link show dev "$2" | grep -qE '[<,]LOWER_UP[,>]'; }
+port_lines() { addr_lines "$1" "$2"; echo "link set $1 up"; }
+
+# wait_up NS...: until all veth devices there pass packets.
+wait_up() {
+	local ns
+	for ns in "$@"; do until_ok 5 all_up "$ns" || bail "devices in $ns do not come up"; done
+}
+all_up() {
+	local links
+	links=$(ip -n "$1" -br link show up type veth) && [[ ! $links =~ DOWN|UNKNOWN ]]
+}
 
 # default_via NS ADDR...: default routes of both families.
 default_via() {
@@ -166,30 +190,46 @@ forwarding_on() {
 }
 
 topo_basic() {
-	local i
-	ns_add c lb e1 e2 e3
+	local ns links late=()
+	local -A net=([c]=1 [e1]=11 [e2]=12 [e3]=13)
+	netns_add c lb e1 e2 e3
 	forwarding_on lb
-	link c:eth0 lb:c 10.0.1.2/24,fd00:1::2/64 10.0.1.1/24,fd00:1::1/64
-	default_via c 10.0.1.1 fd00:1::1
-	for i in 1 2 3; do
-		link e$i:eth0 lb:e$i 10.0.1$i.2/24,fd00:1$i::2/64 10.0.1$i.1/24,fd00:1$i::1/64
-		default_via e$i 10.0.1$i.1 fd00:1$i::1
+	ip_batch lb < <(for ns in "${!net[@]}"; do
+		# With equal numbers at both ends a link takes up to a second to come up.
+		echo "link add name $ns index $((100 + net[$ns])) type veth peer name eth0 netns $ns"
+		port_lines $ns 10.0.${net[$ns]}.1/24,fd00:${net[$ns]}::1/64
+	done; echo "link set lo up")
+	for ns in "${!net[@]}"; do
+		links=$(ip_batch $ns -br < <(
+			port_lines eth0 10.0.${net[$ns]}.2/24,fd00:${net[$ns]}::2/64
+			echo "route add default via 10.0.${net[$ns]}.1"
+			echo "route add default via fd00:${net[$ns]}::1"
+			echo "link set lo up"
+			echo "link show up type veth"
+		)) || bail "$links"
+		[[ ! $links =~ DOWN|UNKNOWN ]] || late+=("$ns")
 	done
+	wait_up lb "${late[@]}"
 }
 
 # ---- processes
 
-E2E_PIDS=()
+E2E_PIDS=() SPAWN_LOG=()
 
-# spawn NS CMD...: in the background there; $SPAWNED is its pid, its output $TMP/spawn.PID.
+# spawn NS CMD...: in the background there; $SPAWNED is its pid, $(said PID) its output.
 spawn() {
 	local ns=$1
 	shift
-	nsenter --net="/run/netns/$ns" -- "$@" >"$TMP/spawn" 2>&1 </dev/null &
-	SPAWNED=$!
-	mv "$TMP/spawn" "$TMP/spawn.$SPAWNED" 2>/dev/null || : >"$TMP/spawn.$SPAWNED"
-	E2E_PIDS+=("$SPAWNED")
+	behind nsenter --net="/run/netns/$ns" -- "$@"
 }
+behind() {
+	local log=$TMP/spawn.${#E2E_PIDS[@]}
+	"$@" >"$log" 2>&1 </dev/null &
+	SPAWNED=$!
+	E2E_PIDS+=("$SPAWNED")
+	SPAWN_LOG[SPAWNED]=$log
+}
+said() { cat "${SPAWN_LOG[$1]}"; }
 
 # stop PID: ends a process that spawn started and waits until it is gone.
 stop() {
@@ -207,31 +247,32 @@ listens() {
 }
 
 # serve NS NAME PROTO PORT...: a server that answers every line (tcp, sctp) or datagram (udp)
-# with "NAME PEERADDR PEERPORT LINE"; see server.py.
+# with "NAME PEERADDR PEERPORT LINE"; see peer.c.
 serve() {
-	local ns=$1 name=$2 proto=$3 port
-	shift 3
-	# shellcheck disable=SC2086
-	spawn "$ns" $PYTHON "$E2E/server.py" "$name" "$proto" "$@"
-	for port in "$@"; do
-		until_ok 60 listens "$ns" "$proto" "$port" || bail "$name does not listen on $proto $port"
-	done
+	serve_soon "$@"
+	served "$SPAWNED"
+}
+
+# serve_soon NS NAME PROTO PORT...: the same without waiting; `served $SPAWNED` waits.
+serve_soon() { behind "$PEER" serve "$@"; }
+served() {
+	until_ok 60 [ -s "${SPAWN_LOG[$1]}" ]
+	[ "$(said "$1")" = listening ] || bail "a server does not listen: $(said "$1")"
 }
 
 # serve_all PROTO PORT...: e1, e2 and e3 serve under their own names.
 serve_all() {
-	local e
-	for e in e1 e2 e3; do serve $e $e "$@"; done
+	local e pids=()
+	for e in e1 e2 e3; do
+		serve_soon $e $e "$@"
+		pids+=("$SPAWNED")
+	done
+	for e in "${pids[@]}"; do served "$e"; done
 }
 
-# ask NS PROTO ADDR PORT [OPTION...]: one exchange, prints the answer; client.py has the
+# ask NS PROTO ADDR PORT [OPTION...]: one exchange, prints the answer; peer.c has the
 # options: --count N (connections), --text T, --sport P, --bind A, --timeout S, --lines N.
-ask() {
-	local ns=$1
-	shift
-	# shellcheck disable=SC2086
-	in_ns "$ns" $PYTHON "$E2E/client.py" "$@"
-}
+ask() { "$PEER" ask "$@"; }
 
 # who NS PROTO ADDR PORT [OPTION...]: only the names of those who answered.
 who() { ask "$@" | cut -d' ' -f1; }
@@ -242,8 +283,7 @@ hold() {
 	local id=$1 ns=$2 in out
 	shift 2
 	mkfifo "$TMP/$id.in" "$TMP/$id.out"
-	# shellcheck disable=SC2086
-	nsenter --net="/run/netns/$ns" -- $PYTHON "$E2E/client.py" "$@" --hold \
+	"$PEER" ask "$ns" "$@" --hold \
 		<"$TMP/$id.in" >"$TMP/$id.out" 2>"$TMP/$id.err" &
 	HOLD_PID[$id]=$!
 	E2E_PIDS+=("$!")
@@ -268,7 +308,8 @@ release() {
 	unset "HOLD_IN[$1]" "HOLD_OUT[$1]" "HOLD_PID[$1]"
 }
 
-# web NS NAME PORT [MIB]: nginx; /name answers NAME, /peer the client's address, /big is MIB long.
+# web NS NAME PORT [MIB]: nginx; /name answers NAME, /peer the client's address, /big is MIB long;
+# what is PUT to /up is in $TMP/web.NS.PORT/root/up.
 web() {
 	local ns=$1 name=$2 port=$3 dir=$TMP/web.$1.$3
 	mkdir -p "$dir/root"
@@ -284,6 +325,7 @@ web() {
 				listen 0.0.0.0:$port reuseport; listen [::]:$port reuseport;
 				root $dir/root;
 				location = /name { return 200 "$name\n"; }
+				location = /up { dav_methods PUT; client_max_body_size 0; }
 				location = /peer { return 200 "\$remote_addr\n"; }
 			}
 		}
@@ -328,16 +370,28 @@ klb_load() {
 klb_unload() { ! klb_loaded || until_ok 10 rmmod klb; }
 
 # lbctl ARG...: in the balancer's namespace ($LB_NS, default lb).
-lbctl() { in_ns "${LB_NS:-lb}" "$LBCTL" "$@"; }
+lbctl() { "$LBCTL" -n "${LB_NS:-lb}" "$@"; }
 
-# counter NAME: one counter. counter_sum REGEX: the sum of those whose name matches.
-counter() { lbctl -j stats | jq --arg n "$1" '.[$n] // error("no counter " + $n)'; }
+# counter NAME: one counter, without the help of jq, which takes its time. counter_sum REGEX: the sum of those whose name matches.
+counter() {
+	local all
+	all=$(lbctl -j stats)
+	[[ $all =~ \"$1\":\ *([0-9]+) ]] || { echo "no counter $1" >&2; return 1; }
+	echo "${BASH_REMATCH[1]}"
+}
 counter_sum() { lbctl -j stats | jq --arg r "$1" '[to_entries[] | select(.key | test($r)) | .value] | add // 0'; }
 
-# attach DEV...: klb on both hooks of devices of lb.
-attach() {
-	local dev
-	for dev in "$@"; do lbctl dev attach "$dev" ingress || bail "cannot attach klb to $dev"; done
+# attach DEV...: klb at the ingress of devices of lb.
+attach() { printf 'dev attach %s ingress\n' "$@" | lbctl -b - || bail "cannot attach klb to $*"; }
+
+# balance PROTO VIP:PORT [EADDR:EPORT...]: a service with its endpoints.
+balance() {
+	local key="$1 $2"
+	shift 2
+	{
+		echo "service add $key"
+		[ $# = 0 ] || printf "endpoint add $key %s\\n" "$@"
+	} | lbctl -b - || bail "cannot add service $key"
 }
 
 # klb_basic: topology, module, klb at the ingress of all of lb's ports.
@@ -350,14 +404,14 @@ klb_basic() {
 # ---- the end
 
 e2e_cleanup() {
-	local status=$? pid ns
+	local status=$? pid
 	trap - EXIT
 	for pid in "${E2E_PIDS[@]}"; do kill "$pid" 2>/dev/null; done
 	for pid in "${E2E_PIDS[@]}"; do
 		until_ok 3 gone "$pid" || kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
-	for ns in "${E2E_NS[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	[ ${#E2E_NS[@]} = 0 ] || ip -force -b - < <(printf 'netns del %s\n' "${E2E_NS[@]}") 2>/dev/null
 	klb_unload || not_ok "${0##*/} unload" "klb.ko cannot be removed: $(rmmod klb 2>&1)"
 	rm -rf "$TMP"
 	[ "$E2E_FAILED" = 0 ] || status=1
