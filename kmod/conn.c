@@ -5,7 +5,6 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "csum.h"
 #include "netns.h"
 
 static struct kmem_cache *conn_cache4, *conn_cache6;
@@ -74,6 +73,13 @@ void klb_conns_init(struct klb_net *kn)
 	INIT_DELAYED_WORK(&ct->gc, klb_conn_gc);
 }
 
+/* As conntrack has it: 512 KiB of buckets where there is a gigabyte. */
+static u32 least_buckets(void)
+{
+	return totalram_pages() >> (30 - PAGE_SHIFT) ? 65536 :
+						       KLB_CONN_BUCKETS_MIN;
+}
+
 int klb_conns_start(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
@@ -83,7 +89,8 @@ int klb_conns_start(struct klb_net *kn)
 	lockdep_assert_held(&kn->lock);
 	if (ct->locks)
 		return 0;
-	b = klb_buckets_alloc(KLB_CONN_BUCKETS_MIN, 0);
+	ct->least = least_buckets();
+	b = klb_buckets_alloc(ct->least, 0);
 	if (!b)
 		return -ENOMEM;
 	ct->locks = kvmalloc_array(KLB_CONN_LOCKS, sizeof(*ct->locks),
@@ -95,7 +102,7 @@ int klb_conns_start(struct klb_net *kn)
 	for (i = 0; i < KLB_CONN_LOCKS; i++)
 		spin_lock_init(&ct->locks[i]);
 	rcu_assign_pointer(ct->buckets, b);
-	queue_delayed_work(system_wq, &ct->gc, HZ);
+	queue_delayed_work(system_unbound_wq, &ct->gc, HZ);
 	return 0;
 }
 
@@ -103,20 +110,23 @@ int klb_conns_start(struct klb_net *kn)
 void klb_conns_exit(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
-	struct klb_buckets *b = rcu_dereference_protected(ct->buckets, 1);
 	struct hlist_nulls_node *pos;
+	struct klb_buckets *b;
 	struct klb_side *side;
 	u32 i;
 
 	cancel_delayed_work_sync(&ct->gc);
 	if (!ct->locks)
 		return;
+	b = rcu_dereference_protected(ct->buckets, 1);
 	mutex_lock(&kn->lock);
 	for (i = 0; i <= b->mask; i++) {
 		while (!is_a_nulls(pos = b->head[i].first)) {
 			side = hlist_nulls_entry(pos, struct klb_side, node);
 			klb_conn_kill(kn, klb_side_conn(side, side->family));
 		}
+		if (!(i & 1023))
+			cond_resched();
 	}
 	klb_conn_count_out(kn);
 	klb_conn_free_list(kn, ct->condemned);
@@ -150,7 +160,7 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
 
 	if (!rcu_access_pointer(ct->buckets))
 		return NULL;
-	klb_key_set(&key, t);
+	klb_key_set(&key, t, t->family);
 	return klb_conn_find(ct, klb_key_hash(&ct->key, t->family, &key),
 			     t->family, &key);
 }
@@ -167,7 +177,7 @@ static bool count_in(struct klb_net *kn)
 	return false;
 }
 
-struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
 				struct klb_endpoint *ep, bool *full)
 {
 	struct klb_conn *conn;
@@ -175,7 +185,7 @@ struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
 	*full = !count_in(kn);
 	if (unlikely(*full))
 		return NULL;
-	conn = kmem_cache_alloc(cache_of(t->family),
+	conn = kmem_cache_alloc(cache_of(family),
 				GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!conn)) {
 		atomic_dec(&kn->conns.count);
@@ -215,71 +225,6 @@ void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
 	}
 }
 
-static struct klb_side *set_side(struct klb_conn *conn, u8 dir, u32 hash,
-				 const struct klb_tuple *t)
-{
-	struct klb_side *side = klb_conn_side(conn, t->family, dir);
-
-	side->hash = hash;
-	side->ports = t->ports;
-	side->proto = t->proto;
-	side->family = t->family;
-	side->dir = dir;
-	side->zero = 0;
-	if (t->family == AF_INET) {
-		side->addr.ip.src = t->src.ip;
-		side->addr.ip.dst = t->dst.ip;
-	} else {
-		side->addr.ip6.src = t->src;
-		side->addr.ip6.dst = t->dst;
-	}
-	return side;
-}
-
-static u16 addr_sum(const struct klb_side *side, u8 family)
-{
-	const u64 *w = side->addr.w;
-	u32 sum = klb_csum_fold64(w[0]);
-
-	if (family == AF_INET6)
-		sum += klb_csum_fold64(w[1]) + klb_csum_fold64(w[2]) +
-		       klb_csum_fold64(w[3]);
-	return klb_csum_fold(sum);
-}
-
-/* Addresses and ports of a packet are replaced by those of the reversed
- * other side. A sum does not mind the order of its words, so the deltas are
- * those of the sides as they stand.
- */
-static void set_deltas(struct klb_side *o, struct klb_side *r, u8 family)
-{
-	u16 from = addr_sum(o, family), to = addr_sum(r, family);
-	u16 from_ports = klb_csum_fold(o->ports.both);
-	u16 to_ports = klb_csum_fold(r->ports.both);
-
-	o->addr_delta = klb_csum_delta(from, to);
-	r->addr_delta = klb_csum_delta(to, from);
-	o->l4_delta = klb_csum_fold(o->addr_delta +
-				    klb_csum_delta(from_ports, to_ports));
-	r->l4_delta = klb_csum_fold(r->addr_delta +
-				    klb_csum_delta(to_ports, from_ports));
-}
-
-void klb_conn_set_orig(struct klb_conn *conn, u32 hash,
-		       const struct klb_tuple *orig)
-{
-	set_side(conn, KLB_DIR_ORIG, hash, orig);
-}
-
-void klb_conn_set_reply(struct klb_net *kn, struct klb_conn *conn,
-			const struct klb_tuple *reply)
-{
-	u32 hash = klb_tuple_hash(&kn->conns.key, reply);
-
-	set_deltas(klb_conn_side(conn, reply->family, KLB_DIR_ORIG),
-		   set_side(conn, KLB_DIR_REPLY, hash, reply), reply->family);
-}
-
 void klb_conn_set_state(struct klb_conn *conn, u8 state)
 {
 	u32 timeout = klb_conn_timeout(klb_conn_proto(conn), state,
@@ -294,15 +239,10 @@ void klb_conn_set_state(struct klb_conn *conn, u8 state)
  * off.
  */
 
-static spinlock_t *lock_of(struct klb_conn_table *ct, u32 hash)
-{
-	return &ct->locks[hash & (KLB_CONN_LOCKS - 1)];
-}
-
 static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
 	__acquires(x) __acquires(y)
 {
-	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
+	spinlock_t *x = klb_conn_lock(ct, a), *y = klb_conn_lock(ct, b);
 
 	if (x > y)
 		swap(x, y);
@@ -316,7 +256,7 @@ static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
 static void unlock_two(struct klb_conn_table *ct, u32 a, u32 b)
 	__releases(x) __releases(y)
 {
-	spinlock_t *x = lock_of(ct, a), *y = lock_of(ct, b);
+	spinlock_t *x = klb_conn_lock(ct, a), *y = klb_conn_lock(ct, b);
 
 	if (x != y)
 		spin_unlock(y);
@@ -345,14 +285,23 @@ static bool taken(const struct klb_conn_table *ct, const struct klb_side *side,
 {
 	struct klb_key key;
 
-	key.id = side->id;
-	key.s0 = side->addr.w[0];
-	if (family == AF_INET)
-		return klb_conn_find(ct, side->hash, AF_INET, &key);
-	key.s1 = side->addr.w[1];
-	key.d0 = side->addr.w[2];
-	key.d1 = side->addr.w[3];
-	return klb_conn_find(ct, side->hash, AF_INET6, &key);
+	klb_side_key(side, family, &key);
+	return klb_conn_find(ct, side->hash, family, &key);
+}
+
+/* The same in a table that nobody moves nodes from, or to. */
+static __always_inline bool taken_in(const struct klb_buckets *b,
+				     const struct klb_side *side, u8 family)
+{
+	struct hlist_nulls_node *pos;
+	struct klb_side *other;
+	struct klb_key key;
+
+	klb_side_key(side, family, &key);
+	klb_bucket_for_each(other, pos, b, side->hash & b->mask)
+		if (klb_side_is(other, family, &key))
+			return true;
+	return false;
 }
 
 static void hash_in(struct klb_buckets *b, struct klb_side *side)
@@ -360,50 +309,69 @@ static void hash_in(struct klb_buckets *b, struct klb_side *side)
 	hlist_nulls_add_head_rcu(&side->node, &b->head[side->hash & b->mask]);
 }
 
-static void hash_in_both(struct klb_conn_table *ct, struct klb_side *o,
-			 struct klb_side *r)
+static noinline int insert_moving(struct klb_conn_table *ct,
+				  struct klb_buckets *next, struct klb_side *o,
+				  struct klb_side *r, u8 family)
 {
-	struct klb_buckets *b = rcu_dereference(ct->buckets);
+	if (taken(ct, o, family))
+		return -EEXIST;
+	if (taken(ct, r, family))
+		return -EADDRINUSE;
+	hash_in(next, o);
+	hash_in(next, r);
+	return 0;
+}
+
+/* Under the locks of both. */
+static __always_inline int insert_both(struct klb_conn_table *ct,
+				       struct klb_buckets *b,
+				       struct klb_side *o, struct klb_side *r,
+				       u8 family)
+{
 	struct klb_buckets *next = rcu_dereference(b->next);
 
-	hash_in(next ?: b, o);
-	hash_in(next ?: b, r);
+	if (unlikely(next))
+		return insert_moving(ct, next, o, r, family);
+	if (unlikely(taken_in(b, o, family)))
+		return -EEXIST;
+	if (unlikely(taken_in(b, r, family)))
+		return -EADDRINUSE;
+	hash_in(b, o);
+	hash_in(b, r);
+	return 0;
 }
 
-/* More than three nodes for two buckets: gc makes the table larger. */
-static void grow_soon(struct klb_conn_table *ct)
+static __always_inline int insert(struct klb_conn_table *ct,
+				  struct klb_conn *conn, u8 family)
 {
-	const struct klb_buckets *b = rcu_dereference(ct->buckets);
-	u32 count = atomic_read(&ct->count);
-
-	if (unlikely(count > b->mask / 4 * 3) && !rcu_access_pointer(b->next))
-		mod_delayed_work(system_wq, &ct->gc, 0);
-}
-
-int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn)
-{
-	u8 family = klb_conn_family(conn);
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-	struct klb_conn_table *ct = &kn->conns;
-	int err = 0;
+	struct klb_buckets *b;
+	int err;
 
 	lock_two(ct, o->hash, r->hash);
-	if (unlikely(taken(ct, o, family)))
-		err = -EEXIST;
-	else if (unlikely(taken(ct, r, family)))
-		err = -EADDRINUSE;
-	else
-		hash_in_both(ct, o, r);
+	b = rcu_dereference(ct->buckets);
+	err = insert_both(ct, b, o, r, family);
 	unlock_two(ct, o->hash, r->hash);
-	if (likely(!err))
-		grow_soon(ct);
+	/* more connections than buckets: gc makes the table larger */
+	if (unlikely(atomic_read(&ct->count) > b->mask && !err &&
+		     !rcu_access_pointer(b->next)))
+		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
 	return err;
 }
 
-bool klb_conn_reply_used(struct klb_net *kn, const struct klb_tuple *reply)
+int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family)
 {
-	return klb_conn_lookup(kn, reply);
+	if (likely(family == AF_INET))
+		return insert(&kn->conns, conn, AF_INET);
+	return insert(&kn->conns, conn, AF_INET6);
+}
+
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn,
+			 u8 family)
+{
+	return taken(&kn->conns, klb_conn_side(conn, family, KLB_DIR_REPLY),
+		     family);
 }
 
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)

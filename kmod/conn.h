@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "conn_proto.h"
+#include "csum.h"
 #include "tuple.h"
 
 struct klb_endpoint;
@@ -121,6 +122,47 @@ static __always_inline bool klb_side_is(const struct klb_side *side, u8 family,
 	       w[3] == key->d1 && side->id == key->id;
 }
 
+static __always_inline void klb_side_key(const struct klb_side *side, u8 family,
+					 struct klb_key *key)
+{
+	const u64 *w = side->addr.w;
+
+	key->id = side->id;
+	key->s0 = w[0];
+	if (family == AF_INET)
+		return;
+	key->s1 = w[1];
+	key->d0 = w[2];
+	key->d1 = w[3];
+}
+
+/* What packets of a direction carry; all but the hash and the deltas. */
+static __always_inline void
+klb_side_set(struct klb_side *side, u8 family, u8 dir, u8 proto,
+	     union klb_ports ports, const union klb_addr *src,
+	     const union klb_addr *dst)
+{
+	side->id = klb_key_id(ports, proto, family);
+	side->dir = dir;
+	if (family == AF_INET) {
+		side->addr.w[0] = klb_key_addrs4(src->ip, dst->ip);
+	} else {
+		side->addr.ip6.src = *src;
+		side->addr.ip6.dst = *dst;
+	}
+}
+
+static __always_inline u16 klb_side_sum(const struct klb_side *side, u8 family)
+{
+	const u64 *w = side->addr.w;
+	u32 sum = klb_csum_fold64(w[0]);
+
+	if (family == AF_INET6)
+		sum += klb_csum_fold64(w[1]) + klb_csum_fold64(w[2]) +
+		       klb_csum_fold64(w[3]);
+	return klb_csum_fold(sum);
+}
+
 /* The first side says which family the connection is of. */
 static inline u8 klb_conn_family(const struct klb_conn *conn)
 {
@@ -143,13 +185,17 @@ struct klb_buckets {
 	struct hlist_nulls_head head[];
 };
 
-#define KLB_CONN_LOCKS		1024	/* power of two, <= smallest table */
-#define KLB_CONN_BUCKETS_MIN	1024
+/* Each lock is for a row of buckets, and for the same rows of a table twice as
+ * large: the buckets of the smallest one.
+ */
+#define KLB_CONN_ROW		8
+#define KLB_CONN_LOCKS		1024	/* power of two */
+#define KLB_CONN_BUCKETS_MIN	(KLB_CONN_LOCKS * KLB_CONN_ROW)
 
 struct klb_conn_table {
 	/* read by packets */
 	struct klb_buckets __rcu *buckets;
-	spinlock_t *locks;	/* [KLB_CONN_LOCKS], by the hash's low bits */
+	spinlock_t *locks;	/* [KLB_CONN_LOCKS], see klb_conn_lock() */
 	struct klb_hash_key key;
 
 	/* When there last was no room for a connection, jiffies; 0: never. */
@@ -160,7 +206,9 @@ struct klb_conn_table {
 
 	/* under klb_net.lock */
 	struct llist_node *condemned;	/* counted out, not yet freed */
-	u32 swept;			/* next bucket gc looks at */
+
+	u32 swept;			/* next bucket gc looks at; gc only */
+	u32 least;			/* buckets, however few connections */
 
 	/* Held while nodes are moved, and by who wants to meet each once;
 	 * taken inside klb_net.lock.
@@ -170,6 +218,11 @@ struct klb_conn_table {
 	struct delayed_work gc;
 	struct klb_net *kn;
 };
+
+static inline spinlock_t *klb_conn_lock(struct klb_conn_table *ct, u32 hash)
+{
+	return &ct->locks[hash / KLB_CONN_ROW % KLB_CONN_LOCKS];
+}
 
 /* conn.c for conn_gc.c: one bucket's nodes, and all memory of a connection */
 #define klb_bucket_for_each(side, pos, buckets, i)			\
@@ -249,11 +302,11 @@ klb_conn_find(const struct klb_conn_table *ct, u32 hash, u8 family,
 /* The same from a tuple. */
 struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
-/* A new connection, counted but not in the table. NULL: no memory, or *@full
- * is set and conn-max is reached. Takes over the caller's reference of @ep
- * on success.
+/* A new connection of @ep's family, counted but not in the table. NULL: no
+ * memory, or *@full is set and conn-max is reached. Takes over the caller's
+ * reference of @ep on success.
  */
-struct klb_conn *klb_conn_alloc(struct klb_net *kn, const struct klb_tuple *t,
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
 				struct klb_endpoint *ep, bool *full);
 /* The route back, of one that nobody else sees (any more). */
 void klb_conn_drop_route(struct klb_conn *conn);
@@ -262,21 +315,37 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
 /* The same with the endpoint's reference, later. */
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn);
 
-/* What packets of the client carry, and its klb_tuple_hash(). */
-void klb_conn_set_orig(struct klb_conn *conn, u32 hash,
-		       const struct klb_tuple *orig);
-/* What those of the endpoint carry; after the other, and again if it is to be
- * something else.
+/* Once both sides are set, and again if the reply's is to be another: what
+ * follows from them. Addresses and ports of a packet are replaced by those of
+ * the reversed other side; a sum does not mind the order of its words, so the
+ * deltas are those of the sides as they stand.
  */
-void klb_conn_set_reply(struct klb_net *kn, struct klb_conn *conn,
-			const struct klb_tuple *reply);
+static __always_inline void klb_conn_settle(const struct klb_conn_table *ct,
+					    struct klb_conn *conn, u8 family)
+{
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_key key;
+	u16 addr, ports;
+
+	klb_side_key(r, family, &key);
+	r->hash = klb_key_hash(&ct->key, family, &key);
+	addr = klb_csum_delta(klb_side_sum(o, family), klb_side_sum(r, family));
+	ports = klb_csum_delta(klb_csum_fold(o->ports.both),
+			       klb_csum_fold(r->ports.both));
+	o->addr_delta = addr;
+	o->l4_delta = klb_csum_fold((u32)addr + ports);
+	r->addr_delta = klb_csum_back(addr);
+	r->l4_delta = klb_csum_back(o->l4_delta);
+}
 
 /* 0; -EEXIST: another packet made the same connection, look it up; or
  * -EADDRINUSE: the reply tuple is taken.
  */
-int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn);
-/* Whether a reply tuple is in use. A hint: insert decides. */
-bool klb_conn_reply_used(struct klb_net *kn, const struct klb_tuple *reply);
+int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family);
+/* Whether the reply of a connection is another's. A hint: insert decides. */
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn,
+			 u8 family);
 /* Unhashes it; it is freed later. Any context with RCU. */
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
 

@@ -15,10 +15,34 @@
 #define GC_INTERVAL	HZ
 /* The whole table is swept in so many intervals, a small one in one. */
 #define GC_SLICES	8
-#define GC_BUCKETS_MIN	8192
+#define GC_BUCKETS_MIN	65536
+#define GC_BATCH	64
 #define FREE_BATCH	512
+/* A connection that is silent for so long lets go of the route to its client,
+ * and so of a neighbour that nobody else may need.
+ */
+#define ROUTE_IDLE	(60 * HZ)
 
 /* Expiry */
+
+static void let_go_of_route(struct klb_conn *conn)
+{
+	struct klb_route *rt = unrcu_pointer(xchg(&conn->back, NULL));
+
+	if (rt)
+		klb_route_put(rt);
+}
+
+static void look_at(struct klb_net *kn, struct klb_conn *conn, u32 now)
+{
+	u32 last = READ_ONCE(conn->expires) - READ_ONCE(conn->timeout);
+
+	if (klb_conn_expired(conn, now))
+		klb_conn_kill(kn, conn);
+	else if ((s32)(now - last) > ROUTE_IDLE &&
+		 rcu_access_pointer(conn->back))
+		let_go_of_route(conn);
+}
 
 static void sweep_bucket(struct klb_net *kn, struct klb_buckets *b, u32 i)
 {
@@ -26,14 +50,9 @@ static void sweep_bucket(struct klb_net *kn, struct klb_buckets *b, u32 i)
 	struct klb_side *side;
 	u32 now = jiffies;
 
-	rcu_read_lock();
-	klb_bucket_for_each(side, pos, b, i) {
-		struct klb_conn *conn = klb_side_conn(side, side->family);
-
-		if (side->dir == KLB_DIR_ORIG && klb_conn_expired(conn, now))
-			klb_conn_kill(kn, conn);
-	}
-	rcu_read_unlock();
+	klb_bucket_for_each(side, pos, b, i)
+		if (side->dir == KLB_DIR_ORIG)
+			look_at(kn, klb_side_conn(side, side->family), now);
 }
 
 /* What a resize or a packet takes from under the walk is met next time. */
@@ -41,16 +60,18 @@ static void sweep(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
 	struct klb_buckets *b;
-	u32 n;
+	u32 n, i;
 
-	b = rcu_dereference_protected(ct->buckets,
-				      lockdep_is_held(&kn->lock));
+	if (!atomic_read(&ct->count))
+		return;
+	b = rcu_dereference_protected(ct->buckets, 1); /* only gc writes */
 	n = max_t(u32, (b->mask + 1) / GC_SLICES, GC_BUCKETS_MIN);
-	for (n = min(n, b->mask + 1); n; n--) {
-		sweep_bucket(kn, b, ct->swept & b->mask);
-		ct->swept++;
-		if (!(n & 255))
-			cond_resched();
+	for (n = min(n, b->mask + 1); n; n -= GC_BATCH) {
+		rcu_read_lock();
+		for (i = 0; i < GC_BATCH; i++)
+			sweep_bucket(kn, b, ct->swept++ & b->mask);
+		rcu_read_unlock();
+		cond_resched();
 	}
 }
 
@@ -86,8 +107,8 @@ void klb_conn_count_out(struct klb_net *kn)
 		if (!(conn->flags & KLB_CONN_UNSEEN)) {
 			add_totals(&conn->ep->ended, conn);
 			add_totals(&conn->ep->svc->ended, conn);
+			WRITE_ONCE(conn->ep->ports_full, false);
 		}
-		WRITE_ONCE(conn->ep->ports_full, false);
 		last = &side->dead;
 	}
 	if (last) {
@@ -132,7 +153,7 @@ static void bury(struct klb_net *kn)
 
 /* Moves the last node of a chain to the head of its new one. Readers that
  * stand on it go on in the new chain, notice by its nulls and begin again;
- * readers that do not see it here find it there (see table_find()).
+ * readers that do not see it here find it there (see klb_conn_find_next()).
  */
 static void move_last(struct klb_buckets *from, u32 i, struct klb_buckets *to)
 {
@@ -153,18 +174,21 @@ static void move_last(struct klb_buckets *from, u32 i, struct klb_buckets *to)
 	if (!is_a_nulls(first))
 		WRITE_ONCE(first->pprev, &n->next);
 	rcu_assign_pointer(hlist_nulls_first_rcu(head), n);
-	smp_wmb(); /* pairs with smp_rmb() in table_find() */
+	smp_wmb(); /* pairs with smp_rmb() in klb_conn_find_next() */
 	WRITE_ONCE(*pprev, nulls);
 }
 
-static void move_bucket(struct klb_conn_table *ct, struct klb_buckets *from,
-			u32 i, struct klb_buckets *to)
+/* One row: its buckets have a lock in common. */
+static void move_row(struct klb_conn_table *ct, struct klb_buckets *from,
+		     u32 row, struct klb_buckets *to)
 {
-	spinlock_t *lock = &ct->locks[i & (KLB_CONN_LOCKS - 1)];
+	spinlock_t *lock = klb_conn_lock(ct, row);
+	u32 i;
 
 	spin_lock_bh(lock);
-	while (!is_a_nulls(from->head[i].first))
-		move_last(from, i, to);
+	for (i = row; i < row + KLB_CONN_ROW; i++)
+		while (!is_a_nulls(from->head[i].first))
+			move_last(from, i, to);
 	spin_unlock_bh(lock);
 }
 
@@ -183,10 +207,9 @@ static void resize(struct klb_net *kn, u32 n)
 		return;
 	mutex_lock(&ct->resizing);
 	rcu_assign_pointer(old->next, new);
-	for (i = 0; i <= old->mask; i++) {
-		move_bucket(ct, old, i, new);
-		if (!(i & 255))
-			cond_resched();
+	for (i = 0; i <= old->mask; i += KLB_CONN_ROW) {
+		move_row(ct, old, i, new);
+		cond_resched();
 	}
 	rcu_assign_pointer(ct->buckets, new);
 	WRITE_ONCE(ct->resizes, ct->resizes + 1);
@@ -194,7 +217,9 @@ static void resize(struct klb_net *kn, u32 n)
 	kvfree_rcu(old, rcu);
 }
 
-/* Grown at three nodes for two buckets, shrunk at one for four. */
+/* Grown to two buckets a connection when there is less than one, shrunk when
+ * there are more than eight.
+ */
 static void fit(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
@@ -203,10 +228,10 @@ static void fit(struct klb_net *kn)
 
 	b = rcu_dereference_protected(ct->buckets, 1); /* only gc writes */
 	n = b->mask + 1;
-	if (count > n / 4 * 3)
-		n = roundup_pow_of_two(count + count / 3 + 1);
+	if (count > b->mask)
+		n = roundup_pow_of_two(count + count / 2 + 1);
 	else if (count < n / 8)
-		n = max_t(u32, KLB_CONN_BUCKETS_MIN, n / 2);
+		n = max_t(u32, ct->least, n / 2);
 	if (n != b->mask + 1)
 		resize(kn, n);
 }
@@ -218,11 +243,9 @@ void klb_conn_gc(struct work_struct *work)
 	struct klb_net *kn = ct->kn;
 
 	fit(kn);
-	mutex_lock(&kn->lock);
 	sweep(kn);
-	mutex_unlock(&kn->lock);
 	bury(kn);
-	queue_delayed_work(system_wq, &ct->gc, GC_INTERVAL);
+	queue_delayed_work(system_unbound_wq, &ct->gc, GC_INTERVAL);
 }
 
 /* Walks */

@@ -40,6 +40,8 @@ enum klb_tcp_event {
  *	client with a RST, and the SYN sent again a second later finds CL.
  * SYN-ACK from the endpoint in FW and CW: so it did not know the connection
  *	any more and has accepted a new one from the same port.
+ * ACK or FIN from the endpoint in SS: it knows the connection, which klb has
+ *	seen from the middle on.
  * SYN from the endpoint in SS: simultaneous open. SR stands for it, and the
  *	client's SYN-ACK is the ACK that ends the handshake.
  */
@@ -57,21 +59,23 @@ static const u8 klb_tcp_table[2][SEG_COUNT][KLB_STATES] = {
 		/* in:	         UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
 		[SEG_SYN]    = { UR, RE, SR, SR, ES, FW, CW, LA, TW, CL },
 		[SEG_SYNACK] = { UR, RE, SR, SR, ES, SR, SR, LA, TW, CL },
-		[SEG_FIN]    = { UR, RE, SS, FW, FW, LA, LA, LA, TW, CL },
-		[SEG_ACK]    = { UR, RE, SS, SR, ES, CW, CW, TW, TW, CL },
+		[SEG_FIN]    = { UR, RE, FW, FW, FW, LA, LA, LA, TW, CL },
+		[SEG_ACK]    = { UR, RE, ES, SR, ES, CW, CW, TW, TW, CL },
 		[SEG_RST]    = { UR, RE, CL, CL, CL, CL, CL, CL, CL, CL },
 		[SEG_NONE]   = { UR, RE, SS, SR, ES, FW, CW, LA, TW, CL },
 	},
 };
 
 /* Of the first segment, which comes from a client that klb may have missed
- * the beginning of: it was loaded or given the connection in mid-stream.
+ * the beginning of: it was loaded or given the connection in mid-stream. Such
+ * a one is established when the endpoint has answered, and only then kept for
+ * long: anybody can send an ACK.
  */
 static const u8 klb_tcp_start[SEG_COUNT] = {
 	[SEG_SYN]    = SS,
 	[SEG_SYNACK] = CL,	/* no client begins so: let it go soon */
 	[SEG_FIN]    = FW,
-	[SEG_ACK]    = ES,
+	[SEG_ACK]    = SS,
 	[SEG_RST]    = CL,
 	[SEG_NONE]   = CL,
 };

@@ -13,17 +13,14 @@
 /* 16 bits of a 32 bit one's complement sum. */
 static inline u16 klb_csum_fold(u32 sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum + (sum >> 16);
+	return (sum + ror32(sum, 16)) >> 16;
 }
 
 /* The same of a 64 bit word taken as four of 16 bits. */
 static inline u16 klb_csum_fold64(u64 words)
 {
-	u64 sum = (words & 0xffffffff) + (words >> 32);
-
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	return klb_csum_fold(sum);
+	words += ror64(words, 32);
+	return klb_csum_fold(words >> 32);
 }
 
 /* Delta of words whose sum was @from and will be @to. Deltas add up in any
@@ -36,6 +33,12 @@ static inline u16 klb_csum_fold64(u64 words)
 static inline u16 klb_csum_delta(u16 from, u16 to)
 {
 	return klb_csum_fold((u16)~from + (u32)to);
+}
+
+/* The delta of the change back. */
+static inline u16 klb_csum_back(u16 delta)
+{
+	return delta == 0xffff ? delta : ~delta;
 }
 
 /* A checksum field after a change by @delta, of which there may be several

@@ -397,7 +397,7 @@ static noinline enum klb_verdict missed(struct klb_net *kn,
 	pkt.hash = hash;
 	if (likely(!klb_buckets_moving(b, hash, end)))
 		return begin(kn, &pkt);
-	klb_key_set(&key, &pkt.t);
+	klb_key_set(&key, &pkt.t, pkt.t.family);
 	side = klb_conn_find(&kn->conns, hash, pkt.t.family, &key);
 	return side ? go_on_by(kn, &pkt, side, pkt.t.family) :
 		      begin(kn, &pkt);
@@ -414,7 +414,7 @@ static __always_inline enum klb_verdict run(struct klb_net *kn,
 
 	if (unlikely(!b))
 		return bystander(kn, pkt->skb);
-	klb_key_set(&key, &pkt->t);
+	klb_key_set(&key, &pkt->t, family);
 	pkt->hash = klb_key_hash(&kn->conns.key, family, &key);
 	klb_bucket_for_each(side, pos, b, pkt->hash & b->mask)
 		if (likely(klb_side_is(side, family, &key)))

@@ -221,17 +221,6 @@ void klb_endpoint_remove(struct klb_endpoint *ep)
 	klb_endpoint_put(ep);
 }
 
-/**
- * klb_endpoint_tryget() - a reference for a new connection
- * @ep: seen under RCU
- *
- * Return: false if it is being freed.
- */
-bool klb_endpoint_tryget(struct klb_endpoint *ep)
-{
-	return atomic_inc_not_zero(&ep->refs);
-}
-
 /* Packets may have renewed the route until now. */
 static void endpoint_free(struct rcu_head *rcu)
 {

@@ -83,7 +83,11 @@ void klb_endpoint_set_state(struct klb_endpoint *ep, u8 state);
 void klb_endpoint_remove(struct klb_endpoint *ep);
 
 /* A reference for a connection: under RCU, false if it is being freed. */
-bool klb_endpoint_tryget(struct klb_endpoint *ep);
+static inline bool klb_endpoint_tryget(struct klb_endpoint *ep)
+{
+	return atomic_inc_not_zero(&ep->refs);
+}
+
 /* Process context, klb_net.lock held. */
 void klb_endpoint_put(struct klb_endpoint *ep);
 

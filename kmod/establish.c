@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/skbuff.h>
+#include <net/ip.h>
 
 #include "netns.h"
 #include "parse.h"
@@ -31,101 +32,128 @@ static bool may_begin(const struct klb_pkt *pkt)
 }
 
 /* The endpoint would see itself as the client and answer within itself. */
-static bool hairpin(const struct klb_tuple *t, const struct klb_choice *c)
+static __always_inline bool hairpin(const struct klb_tuple *t, u8 family,
+				    const struct klb_choice *c)
 {
-	return !c->rt->local &&
-	       klb_addr_equal(t->family, &t->src, &c->ep->addr);
+	return !c->rt->local && klb_addr_equal(family, &t->src, &c->ep->addr);
 }
 
-static void set_reply(const struct klb_tuple *t, struct klb_choice *c)
+static __always_inline bool choose(struct klb_net *kn,
+				   const struct klb_service *svc,
+				   const struct klb_tuple *t, u8 family,
+				   struct klb_choice *c,
+				   enum klb_reason *reason)
 {
-	struct klb_tuple *r = &c->reply;
-
-	r->src = c->ep->addr;
-	klb_addr_copy(t->family, &r->dst, c->fullnat ? &c->rt->source :
-						      &t->src);
-	r->ports.src = c->ep->port;
-	r->ports.dst = t->ports.src;
-	r->proto = t->proto;
-	r->family = t->family;
+	*reason = KLB_REASON_NO_ENDPOINT;
+	c->ep = klb_service_pick(svc, t, family);
+	if (unlikely(!c->ep))
+		return false;
+	*reason = KLB_REASON_NO_ROUTE;
+	c->rt = klb_route_use(kn, kn->net, &c->ep->route, family,
+			      &c->ep->addr);
+	if (unlikely(!c->rt))
+		return false;
+	c->fullnat = READ_ONCE(svc->forward) == KLB_FORWARD_FULLNAT ||
+		     hairpin(t, family, c);
+	*reason = KLB_REASON_NO_SOURCE;
+	return !c->fullnat || !klb_addr_any(family, &c->rt->source);
 }
 
 bool klb_choose(struct klb_net *kn, const struct klb_service *svc,
 		const struct klb_tuple *t, struct klb_choice *c,
 		enum klb_reason *reason)
 {
-	*reason = KLB_REASON_NO_ENDPOINT;
-	c->ep = klb_service_pick(svc, t);
-	if (!c->ep)
-		return false;
-	*reason = KLB_REASON_NO_ROUTE;
-	c->rt = klb_route_use(kn, kn->net, &c->ep->route, t->family,
-			      &c->ep->addr);
-	if (!c->rt)
-		return false;
-	c->fullnat = READ_ONCE(svc->forward) == KLB_FORWARD_FULLNAT ||
-		     hairpin(t, c);
-	*reason = KLB_REASON_NO_SOURCE;
-	if (c->fullnat && klb_addr_any(t->family, &c->rt->source))
-		return false;
-	set_reply(t, c);
-	return true;
+	return choose(kn, svc, t, t->family, c, reason);
 }
 
-/* A source port for which the reply tuple is nobody else's. */
-static int insert_any_port(struct klb_net *kn, struct klb_conn *conn,
-			   const struct klb_tuple *orig,
-			   struct klb_tuple *reply)
+static __always_inline void init_sides(struct klb_net *kn,
+				       struct klb_conn *conn,
+				       const struct klb_pkt *pkt, u8 family,
+				       const struct klb_choice *c)
 {
-	u32 seed = klb_conn_side(conn, orig->family, KLB_DIR_ORIG)->hash;
-	struct klb_endpoint *ep = conn->ep;
-	struct klb_port_walk walk;
-	u16 port;
-	int err;
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	const struct klb_tuple *t = &pkt->t;
+	union klb_ports ports = { .src = c->ep->port, .dst = t->ports.src };
 
-	klb_port_walk_init(&walk, SNAT_PORT_LOW, SNAT_PORT_HIGH, seed);
-	conn->flags |= KLB_CONN_SNAT;
-	while ((port = klb_port_walk_next(&walk))) {
-		reply->ports.dst = htons(port);
-		if (klb_conn_reply_used(kn, reply))
-			continue;
-		klb_conn_set_reply(kn, conn, reply);
-		err = klb_conn_insert(kn, conn);
-		if (err != -EADDRINUSE)
-			return err;
-	}
-	WRITE_ONCE(ep->ports_full, true);
-	return -EADDRINUSE;
+	klb_side_set(o, family, KLB_DIR_ORIG, t->proto, t->ports, &t->src,
+		     &t->dst);
+	o->hash = pkt->hash;
+	klb_side_set(klb_conn_side(conn, family, KLB_DIR_REPLY), family,
+		     KLB_DIR_REPLY, t->proto, ports, &c->ep->addr,
+		     c->fullnat ? &c->rt->source : &t->src);
+	klb_conn_settle(&kn->conns, conn, family);
 }
 
-/* The client's own port first, unless the service replaces it. The tuples
- * are set for that.
- */
-static int insert(struct klb_net *kn, struct klb_conn *conn,
-		  const struct klb_tuple *orig, struct klb_choice *c)
-{
-	int err;
-
-	if (!c->fullnat) {
-		err = klb_conn_insert(kn, conn);
-		if (likely(err != -EADDRINUSE))
-			return err;
-	}
-	return insert_any_port(kn, conn, orig, &c->reply);
-}
-
-static void init_conn(struct klb_net *kn, struct klb_conn *conn,
-		      const struct klb_pkt *pkt, const struct klb_choice *c)
+static __always_inline void init_conn(struct klb_net *kn,
+				      struct klb_conn *conn,
+				      const struct klb_pkt *pkt, u8 family,
+				      const struct klb_choice *c)
 {
 	if (pkt->hook == KLB_HOOK_DEV) {
 		conn->flags |= KLB_CONN_KLB_DEV;
 		conn->klb_ifindex = pkt->skb->dev->ifindex;
 	}
-	klb_conn_set_orig(conn, pkt->hash, &pkt->t);
-	klb_conn_set_reply(kn, conn, &c->reply);
+	init_sides(kn, conn, pkt, family, c);
 	klb_conn_set_state(conn, pkt->t.proto == IPPROTO_TCP ?
 				 klb_tcp_first(pkt->tcp_flags) :
 				 KLB_CONN_STATE_UNREPLIED);
+}
+
+/* Tries the ports that processes of this host are given by the kernel, or
+ * those that they are not: they may be talking to the endpoint as well.
+ */
+static int insert_port_of(struct klb_net *kn, struct klb_conn *conn, u8 family,
+			  bool local)
+{
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	u32 seed = klb_conn_side(conn, family, KLB_DIR_ORIG)->hash;
+	struct klb_port_walk walk;
+	int err, low, high;
+	u16 port;
+
+	inet_get_local_port_range(kn->net, &low, &high);
+	klb_port_walk_init(&walk, SNAT_PORT_LOW, SNAT_PORT_HIGH, seed);
+	while ((port = klb_port_walk_next(&walk))) {
+		if ((port >= low && port <= high) != local)
+			continue;
+		r->ports.dst = htons(port);
+		klb_conn_settle(&kn->conns, conn, family);
+		if (klb_conn_reply_used(kn, conn, family))
+			continue;
+		err = klb_conn_insert(kn, conn, family);
+		if (err != -EADDRINUSE)
+			return err;
+	}
+	return -EADDRINUSE;
+}
+
+/* A source port for which the reply tuple is nobody else's. */
+static noinline int insert_any_port(struct klb_net *kn, struct klb_conn *conn,
+				    u8 family)
+{
+	int err;
+
+	conn->flags |= KLB_CONN_SNAT;
+	err = insert_port_of(kn, conn, family, false);
+	if (err == -EADDRINUSE)
+		err = insert_port_of(kn, conn, family, true);
+	if (err == -EADDRINUSE)
+		WRITE_ONCE(conn->ep->ports_full, true);
+	return err;
+}
+
+/* The client's own port first, unless the service replaces it. */
+static __always_inline int insert(struct klb_net *kn, struct klb_conn *conn,
+				  u8 family, const struct klb_choice *c)
+{
+	int err;
+
+	if (!c->fullnat) {
+		err = klb_conn_insert(kn, conn, family);
+		if (likely(err != -EADDRINUSE))
+			return err;
+	}
+	return insert_any_port(kn, conn, family);
 }
 
 static bool overflowed(const struct klb_net *kn)
@@ -147,16 +175,20 @@ static struct klb_conn *passing_conn(struct klb_new *new,
 }
 
 /* Without room for a connection: for this packet alone. Maglev gives the
- * next one the same endpoint; a source that was replaced would need memory.
+ * next one the same endpoint; a source that was replaced would need memory,
+ * and which address of ours was asked is nothing that an answer tells.
  */
-static bool establish_stateless(struct klb_net *kn, const struct klb_pkt *pkt,
-				const struct klb_choice *c, bool full,
-				struct klb_new *new)
+static noinline bool establish_stateless(struct klb_net *kn,
+					 const struct klb_pkt *pkt,
+					 const struct klb_choice *c, bool full,
+					 struct klb_new *new)
 {
+	const struct klb_service_key *key = &c->ep->svc->key;
+
 	new->reason = full ? KLB_REASON_CONN_MAX : KLB_REASON_NO_MEMORY;
-	if (c->fullnat)
+	if (c->fullnat || klb_addr_any(key->family, &key->addr))
 		return false;
-	init_conn(kn, passing_conn(new, c->ep), pkt, c);
+	init_conn(kn, passing_conn(new, c->ep), pkt, pkt->t.family, c);
 	if (READ_ONCE(kn->conns.overflow) != jiffies)
 		WRITE_ONCE(kn->conns.overflow, jiffies);
 	return true;
@@ -183,7 +215,19 @@ static bool answers(const struct klb_endpoint *ep, const struct klb_tuple *t,
 	    klb_addr_any(svc->key.family, &svc->key.addr))
 		return false;
 	asked(svc, t, orig);
-	return klb_service_pick(svc, orig) == ep;
+	return klb_service_pick(svc, orig, orig->family) == ep;
+}
+
+static void pass_answer(struct klb_net *kn, struct klb_conn *conn,
+			const struct klb_tuple *o, const struct klb_tuple *r)
+{
+	u8 family = o->family;
+
+	klb_side_set(klb_conn_side(conn, family, KLB_DIR_ORIG), family,
+		     KLB_DIR_ORIG, o->proto, o->ports, &o->src, &o->dst);
+	klb_side_set(klb_conn_side(conn, family, KLB_DIR_REPLY), family,
+		     KLB_DIR_REPLY, r->proto, r->ports, &r->src, &r->dst);
+	klb_conn_settle(&kn->conns, conn, family);
 }
 
 /**
@@ -205,7 +249,6 @@ bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
 {
 	struct rhlist_head *list, *pos;
 	struct klb_endpoint *ep;
-	struct klb_conn *conn;
 	struct klb_tuple orig;
 
 	if (!overflowed(kn))
@@ -214,16 +257,14 @@ bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
 	rhl_for_each_entry_rcu(ep, pos, list, peers) {
 		if (!answers(ep, &pkt->t, &orig))
 			continue;
-		conn = passing_conn(new, ep);
-		klb_conn_set_orig(conn, 0, &orig);
-		klb_conn_set_reply(kn, conn, &pkt->t);
+		pass_answer(kn, passing_conn(new, ep), &orig, &pkt->t);
 		return true;
 	}
 	return false;
 }
 
 /* Another CPU has made the connection, with the same packet or the next. */
-static bool use_winner(struct klb_net *kn, const struct klb_pkt *pkt,
+static noinline bool use_winner(struct klb_net *kn, const struct klb_pkt *pkt,
 		       struct klb_new *new)
 {
 	struct klb_side *side = klb_conn_lookup(kn, &pkt->t);
@@ -235,28 +276,51 @@ static bool use_winner(struct klb_net *kn, const struct klb_pkt *pkt,
 	return true;
 }
 
-static bool establish(struct klb_net *kn, const struct klb_pkt *pkt,
-		      struct klb_choice *c, struct klb_new *new)
+static __always_inline bool make(struct klb_net *kn, const struct klb_pkt *pkt,
+				 u8 family, struct klb_choice *c,
+				 struct klb_new *new)
 {
 	struct klb_conn *conn;
 	bool full;
 	int err;
 
-	conn = klb_conn_alloc(kn, &pkt->t, c->ep, &full);
+	conn = klb_conn_alloc(kn, family, c->ep, &full);
 	if (unlikely(!conn))
 		return establish_stateless(kn, pkt, c, full, new);
-	init_conn(kn, conn, pkt, c);
+	init_conn(kn, conn, pkt, family, c);
 	if (unlikely(!klb_endpoint_tryget(c->ep))) {
 		klb_conn_free_unseen(kn, conn);
 		new->reason = KLB_REASON_NO_ENDPOINT;
 		return false;
 	}
-	err = insert(kn, conn, &pkt->t, c);
+	err = insert(kn, conn, family, c);
 	new->conn = conn;
 	if (likely(!err))
 		return true;
 	klb_conn_discard(kn, conn);
 	return use_winner(kn, pkt, new);
+}
+
+static __always_inline bool establish(struct klb_net *kn,
+				      struct klb_service *svc,
+				      const struct klb_pkt *pkt, u8 family,
+				      struct klb_new *new)
+{
+	bool begins = may_begin(pkt);
+	struct klb_choice c;
+
+	new->stateless = false;
+	new->reason = KLB_REASON_NOT_SYN;
+	if (unlikely(!begins && !overflowed(kn)))
+		return false;
+	if (unlikely(!choose(kn, svc, &pkt->t, family, &c, &new->reason)))
+		return false;
+	if (unlikely(!begins))
+		return establish_stateless(kn, pkt, &c, true, new);
+	new->reason = KLB_REASON_NO_PORT;
+	if (unlikely(c.fullnat && READ_ONCE(c.ep->ports_full)))
+		return false;
+	return make(kn, pkt, family, &c, new);
 }
 
 /**
@@ -274,19 +338,7 @@ static bool establish(struct klb_net *kn, const struct klb_pkt *pkt,
 bool klb_establish(struct klb_net *kn, struct klb_service *svc,
 		   const struct klb_pkt *pkt, struct klb_new *new)
 {
-	bool begins = may_begin(pkt);
-	struct klb_choice c;
-
-	new->stateless = false;
-	new->reason = KLB_REASON_NOT_SYN;
-	if (unlikely(!begins && !overflowed(kn)))
-		return false;
-	if (unlikely(!klb_choose(kn, svc, &pkt->t, &c, &new->reason)))
-		return false;
-	if (unlikely(!begins))
-		return establish_stateless(kn, pkt, &c, true, new);
-	new->reason = KLB_REASON_NO_PORT;
-	if (unlikely(c.fullnat && READ_ONCE(c.ep->ports_full)))
-		return false;
-	return establish(kn, pkt, &c, new);
+	if (likely(pkt->t.family == AF_INET))
+		return establish(kn, svc, pkt, AF_INET, new);
+	return establish(kn, svc, pkt, AF_INET6, new);
 }

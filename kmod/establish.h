@@ -16,7 +16,6 @@ struct klb_service;
 struct klb_choice {
 	struct klb_endpoint *ep;
 	struct klb_route *rt;		/* to the endpoint */
-	struct klb_tuple reply;		/* port to be settled if snat */
 	bool fullnat;			/* by the service, or for a hairpin */
 };
 

@@ -184,15 +184,19 @@ struct klb_route *klb_route_renew(struct klb_net *kn,
 
 	if (!new)
 		return NULL;
-	now = unrcu_pointer(cmpxchg(slot, RCU_INITIALIZER(old),
-				    RCU_INITIALIZER(new)));
-	if (now == old) {
-		if (old)
-			klb_route_put(old);
-		return new;
-	}
+	do {
+		now = unrcu_pointer(cmpxchg(slot, RCU_INITIALIZER(old),
+					    RCU_INITIALIZER(new)));
+		if (now == old) {
+			if (old)
+				klb_route_put(old);
+			return new;
+		}
+		old = NULL;
+	} while (!now);
+	/* Another packet was quicker. This one is freed a grace period later. */
 	klb_route_put(new);
-	return now && klb_route_good(kn->net, now, family) ? now : NULL;
+	return new;
 }
 
 /* Collects the routes by @dev, each with a reference. */

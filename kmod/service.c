@@ -99,30 +99,6 @@ struct klb_service *klb_service_lookup(struct klb_net *kn,
 	return NULL;
 }
 
-/**
- * klb_service_pick() - the endpoint that a new connection gets
- * @svc: the service
- * @t: tuple of the client's packet
- *
- * Keyed by the flow and the service's seed, and by nothing that differs
- * between nodes.
- *
- * Return: the endpoint, valid under the caller's RCU, or NULL if none is
- * usable.
- */
-struct klb_endpoint *klb_service_pick(const struct klb_service *svc,
-				      const struct klb_tuple *t)
-{
-	const struct klb_table *table = rcu_dereference(svc->table);
-	u32 hash;
-
-	if (unlikely(!table))
-		return NULL;
-	hash = klb_tuple_hash(&table->key, t);
-	return table->endpoints[table->slots[reciprocal_scale(hash,
-							      table->size)]];
-}
-
 static int key_cmp(const struct klb_service_key *a,
 		   const struct klb_service_key *b)
 {

@@ -2,6 +2,7 @@
 #ifndef KLB_SERVICE_H
 #define KLB_SERVICE_H
 
+#include <linux/kernel.h>
 #include <linux/netlink.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
@@ -159,8 +160,32 @@ int klb_service_del_endpoint(struct klb_service *svc,
 
 void klb_service_put(struct klb_service *svc);
 
-/* The endpoint a new connection gets: under RCU, NULL if there is none. */
-struct klb_endpoint *klb_service_pick(const struct klb_service *svc,
-				      const struct klb_tuple *t);
+/**
+ * klb_service_pick() - the endpoint that a new connection gets
+ * @svc: the service
+ * @t: tuple of the client's packet
+ * @family: of @t
+ *
+ * Keyed by the flow and the service's seed, and by nothing that differs
+ * between nodes.
+ *
+ * Return: the endpoint, valid under the caller's RCU, or NULL if none is
+ * usable.
+ */
+static __always_inline struct klb_endpoint *
+klb_service_pick(const struct klb_service *svc, const struct klb_tuple *t,
+		 u8 family)
+{
+	const struct klb_table *table = rcu_dereference(svc->table);
+	struct klb_key key;
+	u32 hash;
+
+	if (unlikely(!table))
+		return NULL;
+	klb_key_set(&key, t, family);
+	hash = klb_key_hash(&table->key, family, &key);
+	return table->endpoints[table->slots[reciprocal_scale(hash,
+							      table->size)]];
+}
 
 #endif

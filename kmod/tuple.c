@@ -4,20 +4,6 @@
 #include <linux/socket.h>
 
 /**
- * klb_addr_copy() - store an address
- * @family: AF_INET or AF_INET6
- * @to: written as a whole: IPv4 zeroes what it does not use
- * @from: of IPv4 only the first four bytes are read
- */
-void klb_addr_copy(u8 family, union klb_addr *to, const union klb_addr *from)
-{
-	if (family == AF_INET)
-		*to = (union klb_addr){ .ip = from->ip };
-	else
-		*to = *from;
-}
-
-/**
  * klb_addr_cmp() - order two addresses by their bytes
  * @family: AF_INET or AF_INET6, of both
  * @a: one

@@ -62,7 +62,21 @@ static inline union klb_ports klb_ports_reverse(union klb_ports p)
 	return (union klb_ports){ .both = rol32(p.both, 16) };
 }
 
-void klb_addr_copy(u8 family, union klb_addr *to, const union klb_addr *from);
+/* Stores an address as a whole: of IPv4 only the first four bytes of @from are
+ * read, and the rest of @to is zeroed.
+ */
+static inline void klb_addr_copy(u8 family, union klb_addr *to,
+				 const union klb_addr *from)
+{
+	if (family == AF_INET) {
+		to->w[0] = 0;
+		to->w[1] = 0;
+		to->ip = from->ip;
+	} else {
+		*to = *from;
+	}
+}
+
 int klb_addr_cmp(u8 family, const union klb_addr *a, const union klb_addr *b);
 void klb_tuple_reverse(struct klb_tuple *to, const struct klb_tuple *from);
 
@@ -92,10 +106,10 @@ static __always_inline u64 klb_key_addrs4(__be32 from, __be32 to)
 }
 
 static __always_inline void klb_key_set(struct klb_key *key,
-					const struct klb_tuple *t)
+					const struct klb_tuple *t, u8 family)
 {
-	key->id = klb_key_id(t->ports, t->proto, t->family);
-	if (t->family == AF_INET) {
+	key->id = klb_key_id(t->ports, t->proto, family);
+	if (family == AF_INET) {
 		key->s0 = klb_key_addrs4(t->src.ip, t->dst.ip);
 		return;
 	}
@@ -118,7 +132,7 @@ static __always_inline u32 klb_tuple_hash(const struct klb_hash_key *secret,
 {
 	struct klb_key key;
 
-	klb_key_set(&key, t);
+	klb_key_set(&key, t, t->family);
 	return klb_key_hash(secret, t->family, &key);
 }
 
