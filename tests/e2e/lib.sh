@@ -275,7 +275,7 @@ serve_all() {
 ask() { "$PEER" ask "$@"; }
 
 # who NS PROTO ADDR PORT [OPTION...]: only the names of those who answered.
-who() { ask "$@" | cut -d' ' -f1; }
+who() { ask "$@" --who; }
 
 # hold ID NS PROTO ADDR PORT [OPTION...]: opens a connection and keeps it; talk with `say`.
 declare -A HOLD_IN HOLD_OUT HOLD_PID

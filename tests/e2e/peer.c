@@ -14,6 +14,7 @@
  *	--count N	N connections one after the other, each from its own
  *			port, an answer a line (1)
  *	--lines N	exchanges a connection (1)
+ *	--who		prints only the names of those who answered
  *	--text T	what is sent (hello)
  *	--sport P	source port of the first connection, then P+1 ...
  *	--bind A	source address
@@ -291,7 +292,7 @@ static struct {
 	const char *proto, *addr, *text, *bind;
 	int port, count, lines, sport;
 	double timeout;
-	bool hold, datagram;
+	bool hold, datagram, who;
 } opt = { .text = "hello", .count = 1, .lines = 1, .timeout = 5 };
 
 /* What has been received and is not a whole line yet. */
@@ -364,13 +365,20 @@ static void receive(int fd)
 	got_len += n;
 }
 
+static void print(const char *text, size_t len)
+{
+	const char *blank = opt.who ? memchr(text, ' ', len) : NULL;
+
+	printf("%.*s\n", (int)(blank ? (size_t)(blank - text) : len), text);
+}
+
 static void print_datagram(int fd)
 {
 	got_len = 0;
 	receive(fd);
 	while (got_len && got[got_len - 1] == '\n')
 		got_len--;
-	printf("%.*s\n", (int)got_len, got);
+	print(got, got_len);
 }
 
 static void print_line(int fd)
@@ -379,7 +387,7 @@ static void print_line(int fd)
 
 	while (!(end = memchr(got, '\n', got_len)))
 		receive(fd);
-	printf("%.*s\n", (int)(end - got), got);
+	print(got, end - got);
 	got_len -= end + 1 - got;
 	memmove(got, end + 1, got_len);
 }
@@ -434,7 +442,7 @@ static void parse(int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "lines", 1, NULL, 'l' },
 		{ "text", 1, NULL, 't' }, { "sport", 1, NULL, 's' },
 		{ "bind", 1, NULL, 'b' }, { "timeout", 1, NULL, 'w' },
-		{ "hold", 0, NULL, 'h' }, {},
+		{ "hold", 0, NULL, 'h' }, { "who", 0, NULL, 'W' }, {},
 	};
 	int c;
 
@@ -460,6 +468,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'h':
 			opt.hold = true;
+			break;
+		case 'W':
+			opt.who = true;
 			break;
 		default:
 			exit(2);
