@@ -83,6 +83,28 @@ static bool frame(struct sk_buff *skb, const struct net_device *from,
 	return true;
 }
 
+/* Hand-overs that are under way within each other: two namespaces whose
+ * services point at each other would go on until the stack ends. Beyond some
+ * it is a softirq of its own that goes on.
+ */
+#define DEPTH_MAX	3
+static DEFINE_PER_CPU(int, depth);
+
+static void receive(struct sk_buff *skb, u8 hook)
+{
+	if (likely(hook == KLB_HOOK_INGRESS &&
+		   __this_cpu_inc_return(depth) <= DEPTH_MAX)) {
+		netif_receive_skb(skb);
+		__this_cpu_dec(depth);
+		return;
+	}
+	if (hook == KLB_HOOK_INGRESS)
+		__this_cpu_dec(depth);
+	else
+		skb_orphan(skb); /* a lock of the sending socket may be held */
+	netif_rx(skb);
+}
+
 static void count_veth(struct net_device *peer, unsigned int len)
 {
 	if (peer->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS)
@@ -99,13 +121,7 @@ enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
 	skb_scrub_packet(skb, !net_eq(dev_net(rt->dev), dev_net(peer)));
 	skb->dev = peer;
 	count_veth(peer, skb->len + ETH_HLEN);
-	if (likely(hook == KLB_HOOK_INGRESS)) {
-		netif_receive_skb(skb);
-	} else {
-		/* a lock of the sending socket may be held */
-		skb_orphan(skb);
-		netif_rx(skb);
-	}
+	receive(skb, hook);
 	return KLB_REASON_VETH_PEER;
 }
 
