@@ -67,6 +67,11 @@ static struct rtnl_link_ops klb_link_ops __read_mostly = {
 	.setup		= klb_dev_setup,
 };
 
+bool klb_dev_is(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops == &klb_link_ops;
+}
+
 int klb_dev_register(void)
 {
 	return rtnl_link_register(&klb_link_ops);

@@ -2,6 +2,13 @@
 #ifndef KLB_HOOK_DEV_H
 #define KLB_HOOK_DEV_H
 
+#include <linux/types.h>
+
+struct net_device;
+
+/* Whether a device is of kind klb. */
+bool klb_dev_is(const struct net_device *dev);
+
 int klb_dev_register(void);
 void klb_dev_unregister(void);
 
