@@ -236,7 +236,7 @@ void klb_routes_forget_dev(struct klb_net *kn, const struct net_device *dev)
 	collect(kn, dev, &gone);
 	if (hlist_empty(&gone))
 		return;
-	synchronize_rcu();
+	synchronize_net(); /* RTNL is held: all wait for this */
 	hlist_for_each_entry_safe(rt, n, &gone, node) {
 		hlist_del_init(&rt->node);
 		if (rt->neigh)
