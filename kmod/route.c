@@ -96,6 +96,7 @@ static struct klb_route *known(struct klb_net *kn, const struct found *f)
 
 	hlist_for_each_entry(rt, head_of(kn, f), node)
 		if (rt->dst == f->dst && rt->neigh == f->neigh &&
+		    rt->cookie == f->cookie &&
 		    refcount_inc_not_zero(&rt->refs))
 			return rt;
 	return NULL;
