@@ -43,6 +43,20 @@ static bool find_ip(struct klb_net *kn, const union klb_addr *addr,
 	return f->local || rt->rt_type == RTN_UNICAST;
 }
 
+/* As ip6_route_get_saddr(), whose parameters differ between kernels. */
+static void source_ip6(struct klb_net *kn, struct dst_entry *dst,
+		       const union klb_addr *addr, union klb_addr *source)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	if (from && from->fib6_prefsrc.plen)
+		source->in6 = from->fib6_prefsrc.addr;
+	else
+		ipv6_dev_get_saddr(kn->net, ip6_dst_idev(dst)->dev,
+				   &addr->in6, 0, &source->in6);
+}
+
 static bool find_ip6(struct klb_net *kn, const union klb_addr *addr,
 		     struct found *f)
 {
@@ -55,8 +69,7 @@ static bool find_ip6(struct klb_net *kn, const union klb_addr *addr,
 		return false;
 	f->cookie = rt6_get_cookie(rt);
 	f->local = rt->rt6i_flags & RTF_LOCAL;
-	ipv6_dev_get_saddr(kn->net, ip6_dst_idev(dst)->dev, &addr->in6, 0,
-			   &f->source.in6);
+	source_ip6(kn, dst, addr, &f->source);
 	return !(rt->rt6i_flags & RTF_ANYCAST);
 }
 
@@ -97,6 +110,7 @@ static struct klb_route *known(struct klb_net *kn, const struct found *f)
 	hlist_for_each_entry(rt, head_of(kn, f), node)
 		if (rt->dst == f->dst && rt->neigh == f->neigh &&
 		    rt->cookie == f->cookie &&
+		    klb_addr_equal(rt->family, &rt->source, &f->source) &&
 		    refcount_inc_not_zero(&rt->refs))
 			return rt;
 	return NULL;
