@@ -111,6 +111,27 @@ enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
 
 /* Size */
 
+static bool fits(const struct sk_buff *skb, u32 len, u32 mtu)
+{
+	return len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* The MTU of a path was learned for some minutes, after which the dst has a
+ * larger one without becoming another: before a packet is refused it is asked.
+ */
+bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
+			    struct klb_route *rt)
+{
+	u32 mtu;
+
+	if (fits(skb, len, READ_ONCE(rt->mtu)))
+		return true;
+	mtu = dst_mtu(rt->dst);
+	WRITE_ONCE(rt->mtu, mtu);
+	return fits(skb, len, mtu);
+}
+
 /* Each fragment carries the route of the whole. */
 static int send_fragment(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
