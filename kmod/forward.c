@@ -47,6 +47,16 @@ static bool nothing_on_egress(struct net_device *dev)
 	return klb_egress_filters(dev, &filters) && only_klb(filters);
 }
 
+/* A program of the driver would run in veth's receive function, which the
+ * packet does not see; a generic one runs later.
+ */
+static bool has_xdp(const struct net_device *dev)
+{
+	const struct bpf_xdp_entity *xdp = &dev->xdp_state[XDP_MODE_DRV];
+
+	return READ_ONCE(xdp->prog) || READ_ONCE(xdp->link);
+}
+
 struct net_device *klb_forward_peer(const struct klb_net *kn,
 				    const struct klb_route *rt)
 {
@@ -58,7 +68,7 @@ struct net_device *klb_forward_peer(const struct klb_net *kn,
 	peer = rt->dev->netdev_ops->ndo_get_peer_dev(rt->dev);
 	/* behind a bridge or the like it is the frame's address that counts */
 	if (!peer || !(peer->flags & IFF_UP) || !(rt->dev->flags & IFF_UP) ||
-	    rcu_access_pointer(peer->rx_handler))
+	    rcu_access_pointer(peer->rx_handler) || has_xdp(peer))
 		return NULL;
 	return peer;
 }

@@ -3,11 +3,13 @@
 
 #include <linux/hash.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/addrconf.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/neighbour.h>
 #include <net/route.h>
+#include <net/rtnetlink.h>
 
 #include "netns.h"
 
@@ -116,6 +118,15 @@ static struct klb_route *known(struct klb_net *kn, const struct found *f)
 	return NULL;
 }
 
+/* Not every device that has a peer may be passed by: netkit runs its policy
+ * in its transmit function.
+ */
+static bool is_veth(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_get_peer_dev && dev->rtnl_link_ops &&
+	       !strcmp(dev->rtnl_link_ops->kind, "veth");
+}
+
 static struct klb_route *route_new(struct klb_net *kn, u8 family,
 				   const struct found *f)
 {
@@ -134,7 +145,7 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	rt->family = family;
 	rt->local = f->local;
 	rt->foreign_hop = f->neigh && f->neigh->tbl->family != family;
-	rt->veth = rt->dev->netdev_ops->ndo_get_peer_dev;
+	rt->veth = is_veth(rt->dev);
 	rt->source = f->source;
 	refcount_set(&rt->refs, 1);
 	rt->kn = kn;
