@@ -26,7 +26,9 @@ static netdev_tx_t klb_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_reset_network_header(skb);
 	nf_reset_ct(skb);
+	rcu_read_lock(); /* only its BH flavour is held */
 	verdict = klb_run(kn, skb, KLB_HOOK_DEV);
+	rcu_read_unlock();
 	if (likely(verdict == KLB_TAKEN)) {
 		dev_sw_netstats_tx_add(dev, 1, len);
 		return NETDEV_TX_OK;

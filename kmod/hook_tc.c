@@ -27,7 +27,9 @@ struct klb_filter {
 
 /* Packets */
 
-/* On the way out a frame begins with its link layer header. */
+/* On the way out a frame begins with its link layer header, and RCU is held
+ * only in its BH flavour.
+ */
 static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
@@ -40,7 +42,9 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	if (offset < 0 || !pskb_may_pull(skb, offset))
 		return TC_ACT_UNSPEC;
 	__skb_pull(skb, offset);
+	rcu_read_lock();
 	verdict = klb_run(kn, skb, KLB_HOOK_EGRESS);
+	rcu_read_unlock();
 	if (verdict == KLB_TAKEN)
 		return KLB_EGRESS_TAKEN;
 	__skb_push(skb, offset);
