@@ -5,6 +5,7 @@
  */
 #include "hook_tc.h"
 
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -51,9 +52,27 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	return verdict;
 }
 
-/* A tagged frame is the business of its VLAN's device. What is nobody's of
- * klb's leaves here, before anything is called.
+/* A tagged frame is the business of its VLAN's device. VLAN 0 mostly has none:
+ * such a tag is a priority, and the stack takes it away and goes on as if it
+ * had not been there. A packet that is sent on must not carry it.
  */
+static noinline int tagged(const struct klb_filter *f, struct sk_buff *skb)
+{
+	__be16 proto = skb->vlan_proto;
+	u16 tci = skb_vlan_tag_get(skb);
+	enum klb_verdict verdict;
+
+	if (!f->ingress || skb_vlan_tag_get_id(skb) ||
+	    __vlan_find_dev_deep_rcu(skb->dev, proto, 0))
+		return TC_ACT_UNSPEC;
+	__vlan_hwaccel_clear_tag(skb);
+	verdict = klb_run_ingress(f->kn, skb);
+	if (verdict == KLB_PASS)
+		__vlan_hwaccel_put_tag(skb, proto, tci);
+	return verdict;
+}
+
+/* What is nobody's of klb's leaves here, before anything is called. */
 static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 			struct tcf_result *res)
 {
@@ -61,7 +80,7 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 	struct klb_net *kn = f->kn;
 
 	if (unlikely(skb_vlan_tag_present(skb)))
-		return TC_ACT_UNSPEC;
+		return tagged(f, skb);
 	if (!f->ingress)
 		return egress(kn, skb);
 	if (unlikely(!klb_glance(skb)))
