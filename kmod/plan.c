@@ -192,8 +192,6 @@ static void remove_others(struct klb_service *svc,
 
 	for (; ep; ep = next) {
 		next = klb_endpoint_next(ep);
-		while (i < n && plan[i].ep->removed)
-			i++;
 		if (i < n && plan[i].ep == ep)
 			i++;
 		else
@@ -201,24 +199,42 @@ static void remove_others(struct klb_service *svc,
 	}
 }
 
-/* Makes the plan true. The table goes first: while it is in use no endpoint
- * that it names is out of the configuration.
- */
-static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
-			struct klb_table *table)
+/* What the plan has, up or draining; those that go down keep their state. */
+static void plan_bring_in(struct klb_plan *plan, u32 n)
 {
 	u32 i;
 
-	table_publish(svc, table);
-	remove_others(svc, plan, n);
 	for (i = 0; i < n; i++) {
 		struct klb_endpoint *ep = plan[i].ep;
 
 		ep->weight = plan[i].weight;
 		if (ep->removed)
 			klb_endpoint_insert(ep);
-		klb_endpoint_set_state(ep, plan[i].state);
+		if (plan[i].state != KLB_ENDPOINT_STATE_DOWN)
+			klb_endpoint_set_state(ep, plan[i].state);
 	}
+}
+
+/* What the plan has no more, or as down; both are in order. */
+static void plan_take_out(struct klb_service *svc, struct klb_plan *plan,
+			  u32 n)
+{
+	u32 i;
+
+	remove_others(svc, plan, n);
+	for (i = 0; i < n; i++)
+		klb_endpoint_set_state(plan[i].ep, plan[i].state);
+}
+
+/* Makes the plan true. While a table is in use every endpoint that it names is
+ * serving: a UDP flow to one that is not ends with its next packet.
+ */
+static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
+			struct klb_table *table)
+{
+	plan_bring_in(plan, n);
+	table_publish(svc, table);
+	plan_take_out(svc, plan, n);
 	kvfree(plan);
 }
 
