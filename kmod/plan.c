@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "plan.h"
 
+#include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
@@ -61,6 +62,7 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		       const struct klb_plan *plan, u32 n)
 {
 	struct klb_maglev_build build;
+	unsigned long *taken;
 	u32 i, k = 0;
 
 	for (i = 0; i < n; i++) {
@@ -71,8 +73,13 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		table->endpoints[k++] = plan[i].ep;
 	}
 	klb_maglev_build_start(&build, table->slots, table->size, members, k);
+	/* without memory for it it takes longer */
+	taken = kvcalloc(BITS_TO_LONGS(table->size), sizeof(*taken),
+			 GFP_KERNEL | __GFP_NOWARN);
+	klb_maglev_build_with(&build, taken);
 	while (klb_maglev_build_some(&build))
 		cond_resched();
+	kvfree(taken);
 }
 
 /* NULL in *@out if there is nothing to choose from. */
