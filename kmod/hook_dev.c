@@ -74,6 +74,20 @@ bool klb_dev_is(const struct net_device *dev)
 	return dev->rtnl_link_ops == &klb_link_ops;
 }
 
+int klb_dev_after(struct net *net, int ifindex)
+{
+	const struct net_device *dev;
+	int next = 0;
+
+	rcu_read_lock();
+	for_each_netdev_rcu(net, dev)
+		if (klb_dev_is(dev) && dev->ifindex > ifindex &&
+		    (!next || dev->ifindex < next))
+			next = dev->ifindex;
+	rcu_read_unlock();
+	return next;
+}
+
 int klb_dev_register(void)
 {
 	return rtnl_link_register(&klb_link_ops);
