@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/netlink.h>
 #include <net/pkt_sched.h>
 #include <linux/klb.h>
 
@@ -174,6 +175,24 @@ static void list_in(struct klb_filter *f)
 	list_add_tail(&f->node, &at->node);
 }
 
+/* One that is there has nothing to change, which is what "tc filter replace"
+ * asks for. tc itself sees that of "add" only if a handle is given.
+ */
+static int replace(struct klb_filter *f, const struct sk_buff *request,
+		   u32 handle, void **arg, struct netlink_ext_ack *extack)
+{
+	if (nlmsg_hdr(request)->nlmsg_flags & NLM_F_EXCL) {
+		NL_SET_ERR_MSG_MOD(extack, "the filter exists already");
+		return -EEXIST;
+	}
+	if (handle && handle != f->handle) {
+		NL_SET_ERR_MSG_MOD(extack, "there is one filter, which has another handle");
+		return -EEXIST;
+	}
+	*arg = f;
+	return 0;
+}
+
 static int klb_change(struct net *net, struct sk_buff *in_skb,
 		      struct tcf_proto *tp, unsigned long base, u32 handle,
 		      struct nlattr **tca, void **arg, u32 flags,
@@ -182,10 +201,8 @@ static int klb_change(struct net *net, struct sk_buff *in_skb,
 	struct klb_filter *f = rtnl_dereference(tp->root);
 	int err = -EEXIST;
 
-	if (f->handle) {
-		NL_SET_ERR_MSG_MOD(extack, "the filter exists and has nothing to change");
-		return err;
-	}
+	if (f->handle)
+		return replace(f, in_skb, handle, arg, extack);
 	mutex_lock(&f->kn->filter_lock);
 	if (attached(f)) {
 		NL_SET_ERR_MSG_MOD(extack, "klb is attached to this side of the device already");
