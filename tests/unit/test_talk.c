@@ -275,6 +275,28 @@ static void test_dump_never(void **state)
 	assert_true(f->k.interrupted);
 }
 
+/* A service goes while its parts are told: the next one is not made of it. */
+static void test_dump_cut(void **state)
+{
+	struct datagram d = { .len = 0 };
+	struct told t = { 0 };
+	struct fake *f = *state;
+	int i;
+
+	for (i = 1; i <= 8; i++) {
+		add_service(&d, i, 0, 80, 1, true);
+		add_service(&d, i, NLM_F_DUMP_INTR, 81, 2, false);
+		add_end(&d, NLMSG_DONE, i, 0, 0);
+		answer(f, &d);
+	}
+	assert_int_equal(klb_service_dump(&f->k, tell, &t), 0);
+	assert_int_equal(t.services, 1);
+	assert_int_equal(t.ports[0], 81);
+	assert_int_equal(t.endpoints, 1);
+	assert_int_equal(t.eports[0], 2);
+	assert_true(f->k.interrupted);
+}
+
 static void test_dump_fails(void **state)
 {
 	struct datagram d = { .len = 0 };
@@ -351,6 +373,7 @@ int main(void)
 		TEST(test_dump),
 		TEST(test_dump_again),
 		TEST(test_dump_never),
+		TEST(test_dump_cut),
 		TEST(test_dump_fails),
 		TEST(test_dump_stopped),
 		TEST(test_get_in_parts),
