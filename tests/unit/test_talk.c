@@ -174,7 +174,8 @@ static void test_ack_of_excl(void **state)
 	open_sock(&f->k.route, &kernel, false);
 	add_end(&d, NLMSG_ERROR, 1, 0, 0);
 	assert_int_equal(send(kernel, d.data, d.len, 0), (int)d.len);
-	assert_int_equal(klb_tc_filter_add(&f->k, 2, KLB_TC_HOOK_EGRESS, 1), 0);
+	assert_int_equal(klb_tc_filter_add(&f->k, 2, KLB_TC_HOOK_EGRESS, 1,
+					   false), 0);
 	asked(kernel, &req);
 	assert_int_equal(req.nlmsg_type, RTM_NEWTFILTER);
 	assert_int_equal(req.nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK |
