@@ -47,6 +47,16 @@ static bool nothing_on_egress(struct net_device *dev)
 	return klb_egress_filters(dev, &filters) && only_klb(filters);
 }
 
+/* A program of the driver would run in veth's receive function, which the
+ * packet does not see; a generic one runs later.
+ */
+static bool has_xdp(const struct net_device *dev)
+{
+	const struct bpf_xdp_entity *xdp = &dev->xdp_state[XDP_MODE_DRV];
+
+	return READ_ONCE(xdp->prog) || READ_ONCE(xdp->link);
+}
+
 struct net_device *klb_forward_peer(const struct klb_net *kn,
 				    const struct klb_route *rt)
 {
@@ -58,7 +68,7 @@ struct net_device *klb_forward_peer(const struct klb_net *kn,
 	peer = rt->dev->netdev_ops->ndo_get_peer_dev(rt->dev);
 	/* behind a bridge or the like it is the frame's address that counts */
 	if (!peer || !(peer->flags & IFF_UP) || !(rt->dev->flags & IFF_UP) ||
-	    rcu_access_pointer(peer->rx_handler))
+	    rcu_access_pointer(peer->rx_handler) || has_xdp(peer))
 		return NULL;
 	return peer;
 }
@@ -126,6 +136,27 @@ enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
 }
 
 /* Size */
+
+static bool fits(const struct sk_buff *skb, u32 len, u32 mtu)
+{
+	return len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* The MTU of a path was learned for some minutes, after which the dst has a
+ * larger one without becoming another: before a packet is refused it is asked.
+ */
+bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
+			    struct klb_route *rt)
+{
+	u32 mtu;
+
+	if (fits(skb, len, READ_ONCE(rt->mtu)))
+		return true;
+	mtu = dst_mtu(rt->dst);
+	WRITE_ONCE(rt->mtu, mtu);
+	return fits(skb, len, mtu);
+}
 
 /* Each fragment carries the route of the whole. */
 static int send_fragment(struct net *net, struct sock *sk, struct sk_buff *skb)

@@ -172,14 +172,9 @@ static void sort_in(struct klb_service *svc)
 
 /* Settings */
 
-/* @n_endpoints: as many as the service will have */
-static int conf_check(const struct klb_service *svc,
-		      const struct klb_service_conf *conf, u32 n_endpoints,
-		      struct netlink_ext_ack *extack)
+/* @size: wanted; @n_endpoints: as many as the service will have */
+static int size_check(u32 size, u32 n_endpoints, struct netlink_ext_ack *extack)
 {
-	u32 size = conf->has_maglev_size ? conf->maglev_size :
-					   svc->maglev_size;
-
 	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
 		NL_SET_ERR_MSG(extack,
 				   "maglev-size is less than the number of endpoints, or more than 8388593");
@@ -339,6 +334,12 @@ static char *name_dup(const struct klb_service_conf *conf)
 					       NULL;
 }
 
+static int no_memory(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "no memory for the service");
+	return -ENOMEM;
+}
+
 /* Everything of @conf, or nothing. */
 static int change(struct klb_service *svc, struct klb_service_conf *conf,
 		  struct netlink_ext_ack *extack)
@@ -352,7 +353,7 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	int err = 0;
 
 	if (conf->has_name && *conf->name && !name)
-		return -ENOMEM;
+		return no_memory(extack);
 	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
 		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
 					     klb_plan_current(svc, &n);
@@ -381,9 +382,11 @@ int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
 		    struct netlink_ext_ack *extack)
 {
 	u32 n = conf->has_endpoints ? conf->n_endpoints : svc->n_endpoints;
+	u32 size = conf->has_maglev_size ? conf->maglev_size :
+					   svc->maglev_size;
 	int err;
 
-	err = conf_check(svc, conf, n, extack);
+	err = size_check(size, n, extack);
 	if (!err && conf->has_endpoints)
 		err = conf_sort(svc->key.family, conf, extack);
 	return err ?: change(svc, conf, extack);
@@ -416,13 +419,30 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	}
 	svc = service_alloc(kn, key);
 	if (!svc)
-		return -ENOMEM;
+		return no_memory(extack);
 	err = klb_service_set(svc, conf, extack);
-	if (!err)
-		err = publish(svc);
+	if (!err && publish(svc))
+		err = no_memory(extack);
 	if (err)
 		klb_service_del(svc);
 	return err;
+}
+
+/* Whether one more endpoint can be added. */
+static int add_check(const struct klb_service *svc,
+		     const struct klb_endpoint_conf *conf,
+		     struct netlink_ext_ack *extack)
+{
+	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
+		NL_SET_ERR_MSG(extack, "the endpoint exists already");
+		return -EEXIST;
+	}
+	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
+		NL_SET_ERR_MSG(extack,
+			       "a service has at most 65535 endpoints");
+		return -ENOSPC;
+	}
+	return size_check(svc->maglev_size, svc->n_endpoints + 1, extack);
 }
 
 int klb_service_add_endpoint(struct klb_service *svc,
@@ -432,26 +452,21 @@ int klb_service_add_endpoint(struct klb_service *svc,
 {
 	struct klb_endpoint *next;
 	struct klb_plan *plan, *at;
+	int err;
 	u32 n;
 
-	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
-		NL_SET_ERR_MSG(extack, "the endpoint exists already");
-		return -EEXIST;
-	}
-	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
-		NL_SET_ERR_MSG(extack,
-				   "a service has at most 65535 endpoints");
-		return -ENOSPC;
-	}
+	err = add_check(svc, conf, extack);
+	if (err)
+		return err;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	next = klb_endpoint_after(svc, &conf->addr, conf->port);
 	at = next ? klb_plan_find(plan, next) : plan + n;
 	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
 	if (klb_plan_one(at, svc, conf)) {
 		kvfree(plan);
-		return -ENOMEM;
+		return no_memory(extack);
 	}
 	*ep = at->ep;
 	return klb_plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
@@ -482,7 +497,7 @@ int klb_service_set_endpoint(struct klb_service *svc,
 		return -ENOENT;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	at = klb_plan_find(plan, *ep);
 	if (conf->has_weight)
 		at->weight = conf->weight;
@@ -503,7 +518,7 @@ int klb_service_del_endpoint(struct klb_service *svc,
 		return -ENOENT;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	at = klb_plan_find(plan, ep);
 	n--;
 	memmove(at, at + 1, (plan + n - at) * sizeof(*at));

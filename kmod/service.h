@@ -68,7 +68,9 @@ struct klb_table {
 	struct rcu_head rcu;
 	u32 size;			/* slots */
 	u32 n;				/* endpoints */
+	u32 seed;
 	struct klb_hash_key key;	/* of flows, by the seed */
+	u16 *weights;			/* it was built for, [n] */
 	u16 *slots;			/* index into endpoints, [size] */
 	struct klb_endpoint *endpoints[];	/* [n] */
 };
