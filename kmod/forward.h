@@ -38,6 +38,7 @@ bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
 static __always_inline bool klb_forward_fits(const struct klb_pkt *pkt,
 					     struct klb_route *rt)
 {
+	/* either value will do while it changes */
 	if (likely(pkt->len <= data_race(rt->mtu)))
 		return true;
 	return klb_forward_fits_large(pkt->skb, pkt->len, rt);
