@@ -122,6 +122,7 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	skb = klb_forward_take(skb, hook);
 	if (unlikely(!skb))
 		return KLB_REASON_NO_MEMORY;
+	/* racy, as any setting */
 	if (rt->veth && data_race(kn->veth_peer)) {
 		struct net_device *peer = klb_forward_peer(kn, rt);
 
