@@ -2,10 +2,16 @@
 #include "conn.h"
 
 #include <linux/jiffies.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "netns.h"
+
+static uint buckets;
+module_param(buckets, uint, 0444);
+MODULE_PARM_DESC(buckets, "least size of a connection table, 2048 to 16777216 (default by memory)");
 
 static struct kmem_cache *conn_cache4, *conn_cache6;
 
@@ -73,11 +79,14 @@ void klb_conns_init(struct klb_net *kn)
 	INIT_DELAYED_WORK(&ct->gc, klb_conn_gc);
 }
 
-/* As conntrack has it: 512 KiB of buckets where there is a gigabyte. */
 static u32 least_buckets(void)
 {
-	return totalram_pages() >> (30 - PAGE_SHIFT) ? 65536 :
-						       KLB_CONN_BUCKETS_MIN;
+	u32 n = buckets;
+
+	if (!n) /* as conntrack has it: 512 KiB where there is a gigabyte */
+		n = totalram_pages() >> (30 - PAGE_SHIFT) ? 65536 : 0;
+	return roundup_pow_of_two(clamp_t(u32, n, KLB_CONN_BUCKETS_MIN,
+					  1u << 24));
 }
 
 int klb_conns_start(struct klb_net *kn)
@@ -178,21 +187,25 @@ static bool count_in(struct klb_net *kn)
 }
 
 struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
-				struct klb_endpoint *ep, bool *full)
+				struct klb_endpoint *ep)
 {
 	struct klb_conn *conn;
 
-	*full = !count_in(kn);
-	if (unlikely(*full))
-		return NULL;
-	conn = kmem_cache_alloc(cache_of(family),
-				GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!count_in(kn)))
+		return ERR_PTR(-ENOSPC);
+	conn = kmem_cache_alloc(cache_of(family), GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!conn)) {
 		atomic_dec(&kn->conns.count);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
-	memset(conn, 0, sizeof(*conn));
 	conn->ep = ep;
+	RCU_INIT_POINTER(conn->back, NULL);
+	conn->flags = 0;
+	conn->klb_ifindex = 0;
+	conn->packets[KLB_DIR_ORIG] = 0;
+	conn->packets[KLB_DIR_REPLY] = 0;
+	conn->bytes[KLB_DIR_ORIG] = 0;
+	conn->bytes[KLB_DIR_REPLY] = 0;
 	return conn;
 }
 
@@ -239,11 +252,9 @@ void klb_conn_set_state(struct klb_conn *conn, u8 state)
  * off.
  */
 
-static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
+static __always_inline void lock_two(spinlock_t *x, spinlock_t *y)
 	__acquires(x) __acquires(y)
 {
-	spinlock_t *x = klb_conn_lock(ct, a), *y = klb_conn_lock(ct, b);
-
 	if (x > y)
 		swap(x, y);
 	spin_lock(x);
@@ -253,11 +264,9 @@ static void lock_two(struct klb_conn_table *ct, u32 a, u32 b)
 		__acquire(y);
 }
 
-static void unlock_two(struct klb_conn_table *ct, u32 a, u32 b)
+static __always_inline void unlock_two(spinlock_t *x, spinlock_t *y)
 	__releases(x) __releases(y)
 {
-	spinlock_t *x = klb_conn_lock(ct, a), *y = klb_conn_lock(ct, b);
-
 	if (x != y)
 		spin_unlock(y);
 	else
@@ -346,13 +355,15 @@ static __always_inline int insert(struct klb_conn_table *ct,
 {
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	spinlock_t *x = klb_conn_lock(ct, o->hash);
+	spinlock_t *y = klb_conn_lock(ct, r->hash);
 	struct klb_buckets *b;
 	int err;
 
-	lock_two(ct, o->hash, r->hash);
+	lock_two(x, y);
 	b = rcu_dereference(ct->buckets);
 	err = insert_both(ct, b, o, r, family);
-	unlock_two(ct, o->hash, r->hash);
+	unlock_two(x, y);
 	/* more connections than buckets: gc makes the table larger */
 	if (unlikely(atomic_read(&ct->count) > b->mask && !err &&
 		     !rcu_access_pointer(b->next)))
@@ -379,21 +390,22 @@ void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 	u8 family = klb_conn_family(conn);
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-	struct klb_conn_table *ct = &kn->conns;
+	spinlock_t *x = klb_conn_lock(&kn->conns, o->hash);
+	spinlock_t *y = klb_conn_lock(&kn->conns, r->hash);
 	bool first;
 
 	local_bh_disable();
-	lock_two(ct, o->hash, r->hash);
+	lock_two(x, y);
 	first = !(conn->flags & KLB_CONN_DEAD);
 	if (first) {
 		hlist_nulls_del_rcu(&o->node);
 		hlist_nulls_del_rcu(&r->node);
 		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD);
 	}
-	unlock_two(ct, o->hash, r->hash);
+	unlock_two(x, y);
 	local_bh_enable();
 	if (first)
-		llist_add(&o->dead, &ct->dead);
+		llist_add(&o->dead, &kn->conns.dead);
 }
 
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)

@@ -3,6 +3,7 @@
 #define KLB_CONN_H
 
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/list_nulls.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
@@ -33,8 +34,13 @@ struct klb_side {
 			struct llist_node dead;
 		};
 	};
-	u32 hash : 31;			/* klb_key_hash() */
-	u32 dir : 1;			/* enum klb_dir */
+	union {
+		struct {
+			u32 hash : 31;	/* klb_key_hash() */
+			u32 dir : 1;	/* enum klb_dir */
+		};
+		u32 hash_dir;
+	};
 	/* What the rewrite of a packet of this direction does to a checksum
 	 * over the addresses, and over addresses and ports; see csum.h.
 	 */
@@ -138,18 +144,25 @@ static __always_inline void klb_side_key(const struct klb_side *side, u8 family,
 
 /* What packets of a direction carry; all but the hash and the deltas. */
 static __always_inline void
-klb_side_set(struct klb_side *side, u8 family, u8 dir, u8 proto,
-	     union klb_ports ports, const union klb_addr *src,
-	     const union klb_addr *dst)
+klb_side_set(struct klb_side *side, u8 family, u8 proto, union klb_ports ports,
+	     const union klb_addr *src, const union klb_addr *dst)
 {
 	side->id = klb_key_id(ports, proto, family);
-	side->dir = dir;
 	if (family == AF_INET) {
 		side->addr.w[0] = klb_key_addrs4(src->ip, dst->ip);
 	} else {
 		side->addr.ip6.src = *src;
 		side->addr.ip6.dst = *dst;
 	}
+}
+
+/* Both bit fields at once. */
+static __always_inline void klb_side_set_hash(struct klb_side *side, u32 hash,
+					      u8 dir)
+{
+	side->hash_dir = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
+			 hash << 1 | dir :
+			 (hash & ~(1u << 31)) | (u32)dir << 31;
 }
 
 static __always_inline u16 klb_side_sum(const struct klb_side *side, u8 family)
@@ -188,8 +201,8 @@ struct klb_buckets {
 /* Each lock is for a row of buckets, and for the same rows of a table twice as
  * large: the buckets of the smallest one.
  */
-#define KLB_CONN_ROW		8
-#define KLB_CONN_LOCKS		1024	/* power of two */
+#define KLB_CONN_ROW		4
+#define KLB_CONN_LOCKS		512	/* power of two */
 #define KLB_CONN_BUCKETS_MIN	(KLB_CONN_LOCKS * KLB_CONN_ROW)
 
 struct klb_conn_table {
@@ -302,12 +315,12 @@ klb_conn_find(const struct klb_conn_table *ct, u32 hash, u8 family,
 /* The same from a tuple. */
 struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
-/* A new connection of @ep's family, counted but not in the table. NULL: no
- * memory, or *@full is set and conn-max is reached. Takes over the caller's
- * reference of @ep on success.
+/* A new connection, counted but not in the table; its state, its sides and
+ * whether the caller has a reference of @ep for it are the caller's business.
+ * -ENOSPC: conn-max is reached, -ENOMEM.
  */
 struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
-				struct klb_endpoint *ep, bool *full);
+				struct klb_endpoint *ep);
 /* The route back, of one that nobody else sees (any more). */
 void klb_conn_drop_route(struct klb_conn *conn);
 /* Frees one that nobody else has seen, but for its endpoint's reference. */
@@ -315,28 +328,49 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
 /* The same with the endpoint's reference, later. */
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn);
 
+/* What the reply's tuple leads to. */
+static __always_inline void klb_conn_hash_reply(const struct klb_conn_table *ct,
+						struct klb_conn *conn,
+						u8 family)
+{
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_key key;
+
+	klb_side_key(r, family, &key);
+	klb_side_set_hash(r, klb_key_hash(&ct->key, family, &key),
+			  KLB_DIR_REPLY);
+}
+
+static __always_inline void klb_conn_set_deltas(struct klb_conn *conn,
+						u8 family, u16 addr, u16 l4)
+{
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+
+	o->addr_delta = addr;
+	o->l4_delta = l4;
+	r->addr_delta = klb_csum_back(addr);
+	r->l4_delta = klb_csum_back(l4);
+}
+
 /* Once both sides are set, and again if the reply's is to be another: what
  * follows from them. Addresses and ports of a packet are replaced by those of
  * the reversed other side; a sum does not mind the order of its words, so the
  * deltas are those of the sides as they stand.
  */
-static __always_inline void klb_conn_settle(const struct klb_conn_table *ct,
-					    struct klb_conn *conn, u8 family)
+static inline void klb_conn_settle(const struct klb_conn_table *ct,
+				   struct klb_conn *conn, u8 family)
 {
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-	struct klb_key key;
 	u16 addr, ports;
 
-	klb_side_key(r, family, &key);
-	r->hash = klb_key_hash(&ct->key, family, &key);
+	klb_conn_hash_reply(ct, conn, family);
 	addr = klb_csum_delta(klb_side_sum(o, family), klb_side_sum(r, family));
 	ports = klb_csum_delta(klb_csum_fold(o->ports.both),
 			       klb_csum_fold(r->ports.both));
-	o->addr_delta = addr;
-	o->l4_delta = klb_csum_fold((u32)addr + ports);
-	r->addr_delta = klb_csum_back(addr);
-	r->l4_delta = klb_csum_back(o->l4_delta);
+	klb_conn_set_deltas(conn, family, addr,
+			    klb_csum_fold((u32)addr + ports));
 }
 
 /* 0; -EEXIST: another packet made the same connection, look it up; or
@@ -350,6 +384,15 @@ bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn,
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
 
 void klb_conn_set_state(struct klb_conn *conn, u8 state);
+
+/* The same for a state in which the service's timeout does not matter. */
+static inline void klb_conn_start_state(struct klb_conn *conn, u8 state,
+					u32 seconds)
+{
+	conn->state = state;
+	conn->timeout = seconds * HZ;
+	conn->expires = (u32)jiffies + seconds * HZ;
+}
 
 static inline bool klb_conn_expired(const struct klb_conn *conn, u32 now)
 {

@@ -84,7 +84,7 @@ static const u8 klb_tcp_start[SEG_COUNT] = {
  * keeps for five days.
  */
 static const u32 klb_timeouts[KLB_STATES] = {
-	[UR] = 30,
+	[UR] = KLB_UNREPLIED_TIMEOUT,
 	[RE] = 120,
 	[SS] = 120,
 	[SR] = 60,

@@ -20,6 +20,9 @@ enum klb_dir {
 #define KLB_TCP_RST	0x04
 #define KLB_TCP_ACK	0x10
 
+/* Seconds that a UDP flow is remembered that nobody has answered. */
+#define KLB_UNREPLIED_TIMEOUT	30
+
 /* State that a segment with @flags in direction @dir leads to from @state;
  * @state itself where it changes nothing.
  */

@@ -231,24 +231,19 @@ translate_large(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	return count(kn, id, klb_forward_fragments(kn, skb, hook, rt), KLB_TAKEN);
 }
 
-/* A packet that belongs to @conn and has the tuple of @side: to the other end.
- * Nothing is passed up on the way unless it has been translated.
+/* A packet that belongs to @conn and has the tuple of @side: to the other end,
+ * by @rt. Nothing is passed up on the way unless it has been translated.
  */
 static __always_inline enum klb_verdict
-translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
-	  const struct klb_side *side, u8 family, u8 dir)
+translate_by(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
+	     const struct klb_side *side, u8 family, u8 dir,
+	     struct klb_route *rt)
 {
 	bool hop = pkt->hook == KLB_HOOK_INGRESS;
 	struct sk_buff *skb = pkt->skb;
-	struct klb_route *rt = NULL;
 	enum klb_reason reason;
 	const void *id = skb;
 
-	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
-		return translate_here(kn, skb, pkt->hook, conn, dir, NULL);
-	rt = klb_route_of(kn, conn, family, dir);
-	if (unlikely(!rt))
-		return drop(kn, skb, KLB_REASON_NO_ROUTE);
 	if (unlikely(rt->local))
 		return translate_here(kn, skb, pkt->hook, conn, dir, rt);
 	if (unlikely(!klb_forward_fits(pkt, rt)))
@@ -263,8 +258,22 @@ translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 	return count(kn, id, reason, KLB_TAKEN);
 }
 
-/* A packet for which there is no room in the table. */
-static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
+static __always_inline enum klb_verdict
+translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
+	  const struct klb_side *side, u8 family, u8 dir)
+{
+	struct klb_route *rt;
+
+	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
+		return translate_here(kn, pkt->skb, pkt->hook, conn, dir, NULL);
+	rt = klb_route_of(kn, conn, family, dir);
+	if (unlikely(!rt))
+		return drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
+	return translate_by(kn, pkt, conn, side, family, dir, rt);
+}
+
+/* A packet of a connection that there is no room for. */
+static enum klb_verdict translate_stateless(struct klb_net *kn, struct klb_pkt *pkt,
 				  struct klb_conn *conn, u8 dir)
 {
 	u8 family = pkt->t.family;
@@ -289,54 +298,131 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 		     KLB_REASON_STATELESS, KLB_TAKEN);
 }
 
-static enum klb_verdict pass_through(struct klb_net *kn, struct klb_pkt *pkt,
-				     struct klb_new *new, u8 dir)
+static noinline enum klb_verdict stateless(struct klb_net *kn,
+					   struct klb_pkt *pkt,
+					   struct klb_conn *conn, u8 dir)
 {
-	enum klb_verdict verdict = stateless(kn, pkt, new->conn, dir);
+	enum klb_verdict verdict = translate_stateless(kn, pkt, conn, dir);
 
-	klb_conn_drop_route(new->conn);
+	klb_conn_drop_route(conn);
 	return verdict;
 }
 
 /* Neither of a connection nor for a service. */
 static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
-					       struct klb_pkt *pkt)
+					       struct sk_buff *skb, u8 hook)
 {
-	struct klb_new new;
+	struct klb_passing p;
+	struct klb_pkt pkt;
 
-	if (!klb_establish_answer(kn, pkt, &new) ||
-	    foreign(pkt, KLB_DIR_REPLY))
-		return bystander(kn, pkt->skb);
-	if (pkt->fragment)
-		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
-	if (!klb_parse_check(pkt))
-		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
-	return pass_through(kn, pkt, &new, KLB_DIR_REPLY);
+	if (!parse_again(&pkt, skb, hook) || !klb_pass_answer(kn, &pkt, &p) ||
+	    foreign(&pkt, KLB_DIR_REPLY))
+		return bystander(kn, skb);
+	if (pkt.fragment)
+		return drop(kn, skb, KLB_REASON_FRAGMENT);
+	if (!klb_parse_check(&pkt))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	return stateless(kn, &pkt, &p.conn, KLB_DIR_REPLY);
+}
+
+/* For a service, and no connection is made for it for @reason. */
+static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
+						 struct sk_buff *skb, u8 hook,
+						 enum klb_reason reason)
+{
+	struct klb_service *svc;
+	enum klb_reason why;
+	struct klb_choice c;
+	struct klb_passing p;
+	struct klb_pkt pkt;
+
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	svc = klb_service_lookup(kn, &pkt.t, pkt.t.family);
+	if (!svc || (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
+		return drop(kn, skb, reason);
+	if (!klb_choose(kn, svc, &pkt.t, pkt.t.family, &c, &why))
+		return drop(kn, skb, why);
+	if (!klb_pass_request(kn, &pkt, &c, &p))
+		return drop(kn, skb, reason);
+	return stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
+}
+
+/* Another CPU has made the connection, with the same packet or the next. */
+static noinline enum klb_verdict begin_lost(struct klb_net *kn,
+					    struct sk_buff *skb, u8 hook)
+{
+	struct klb_side *side;
+	struct klb_pkt pkt;
+	u8 family;
+
+	if (!parse_again(&pkt, skb, hook))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	side = klb_conn_lookup(kn, &pkt.t);
+	if (!side || side->dir != KLB_DIR_ORIG)
+		return drop(kn, skb, KLB_REASON_NO_PORT);
+	family = pkt.t.family;
+	return translate(kn, &pkt, klb_side_conn(side, family), side, family,
+			 KLB_DIR_ORIG);
+}
+
+/* With an endpoint that was chosen for a packet. */
+static __always_inline enum klb_verdict
+begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
+	   const struct klb_choice *c)
+{
+	struct klb_conn *conn;
+
+	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full)))
+		return drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+	conn = klb_conn_alloc(kn, family, c->ep);
+	if (IS_ERR(conn))
+		return begin_stateless(kn, pkt->skb, pkt->hook,
+				       conn == ERR_PTR(-ENOSPC) ?
+				       KLB_REASON_CONN_MAX :
+				       KLB_REASON_NO_MEMORY);
+	klb_init_conn(kn, conn, pkt, family, c);
+	if (unlikely(!klb_endpoint_tryget(c->ep))) {
+		klb_conn_free_unseen(kn, conn);
+		return drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
+	}
+	if (unlikely(klb_establish(kn, conn, family, c->fullnat))) {
+		klb_conn_discard(kn, conn);
+		return begin_lost(kn, pkt->skb, pkt->hook);
+	}
+	return translate_by(kn, pkt, conn,
+			    klb_conn_side(conn, family, KLB_DIR_ORIG), family,
+			    KLB_DIR_ORIG, c->rt);
 }
 
 /* The first packet that klb sees of a connection. */
-static noinline enum klb_verdict begin(struct klb_net *kn,
-				       struct klb_pkt *pkt)
+static __always_inline enum klb_verdict
+begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 {
-	struct klb_service *svc = klb_service_lookup(kn, &pkt->t);
-	u8 family = pkt->t.family;
-	struct klb_new new;
+	struct klb_service *svc = klb_service_lookup(kn, &pkt->t, family);
+	enum klb_reason reason;
+	struct klb_choice c;
 
-	if (!svc)
-		return begin_nothing(kn, pkt);
+	if (unlikely(!svc))
+		return begin_nothing(kn, pkt->skb, pkt->hook);
 	if (foreign(pkt, KLB_DIR_ORIG))
 		return bystander(kn, pkt->skb);
 	if (unlikely(pkt->fragment))
 		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
 	if (unlikely(!klb_parse_check(pkt)))
 		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
-	if (unlikely(!klb_establish(kn, svc, pkt, &new)))
-		return drop(kn, pkt->skb, new.reason);
-	if (unlikely(new.stateless))
-		return pass_through(kn, pkt, &new, KLB_DIR_ORIG);
-	return translate(kn, pkt, new.conn,
-			 klb_conn_side(new.conn, family, KLB_DIR_ORIG),
-			 family, KLB_DIR_ORIG);
+	if (unlikely(!klb_may_begin(pkt)))
+		return begin_stateless(kn, pkt->skb, pkt->hook,
+				       KLB_REASON_NOT_SYN);
+	if (unlikely(!klb_choose(kn, svc, &pkt->t, family, &c, &reason)))
+		return drop(kn, pkt->skb, reason);
+	return begin_with(kn, pkt, family, &c);
+}
+
+static noinline enum klb_verdict begin(struct klb_net *kn,
+				       struct klb_pkt *pkt)
+{
+	return begin_in(kn, pkt, pkt->t.family);
 }
 
 /* In place of a connection that is over. */
@@ -403,6 +489,24 @@ static noinline enum klb_verdict missed(struct klb_net *kn,
 		      begin(kn, &pkt);
 }
 
+/* The same for klb_run_ip(). */
+static noinline enum klb_verdict missed_ip(struct klb_net *kn,
+					   struct sk_buff *skb, u32 hash,
+					   const struct klb_buckets *b,
+					   const struct hlist_nulls_node *end)
+{
+	struct klb_pkt pkt;
+
+	if (unlikely(klb_buckets_moving(b, hash, end)))
+		return missed(kn, skb, KLB_HOOK_INGRESS, hash, b, end);
+	pkt.skb = skb;
+	pkt.hook = KLB_HOOK_INGRESS;
+	pkt.hash = hash;
+	if (unlikely(!klb_parse_plain4(&pkt)))
+		return drop(kn, skb, KLB_REASON_MALFORMED);
+	return begin_in(kn, &pkt, AF_INET);
+}
+
 /* With a packet that has been parsed. */
 static __always_inline enum klb_verdict run(struct klb_net *kn,
 					    struct klb_pkt *pkt, u8 family)
@@ -419,6 +523,8 @@ static __always_inline enum klb_verdict run(struct klb_net *kn,
 	klb_bucket_for_each(side, pos, b, pkt->hash & b->mask)
 		if (likely(klb_side_is(side, family, &key)))
 			return go_on_by(kn, pkt, side, family);
+	if (__builtin_constant_p(family) && family == AF_INET)
+		return missed_ip(kn, pkt->skb, pkt->hash, b, pos);
 	return missed(kn, pkt->skb, pkt->hook, pkt->hash, b, pos);
 }
 

@@ -5,6 +5,7 @@
 #include <linux/skbuff.h>
 #include <net/dst.h>
 
+#include "hook_dev.h"
 #include "parse.h"
 #include "route.h"
 
@@ -38,6 +39,9 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 			     struct klb_route *rt, struct net_device *dev,
 			     bool trusted)
 {
+	/* A connection knows its device by index, which may be another's now */
+	if (dev && unlikely(!klb_dev_is(dev)))
+		dev = NULL;
 	if (trusted || dev || skb_dst(skb))
 		attach(skb, rt);
 	if (!dev)

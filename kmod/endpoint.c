@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "endpoint.h"
 
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "csum.h"
 #include "netns.h"
 #include "service.h"
 
@@ -21,7 +23,7 @@ static void key_of(const struct klb_endpoint *ep, struct klb_service_key *key)
 
 static u32 hash_key(const void *key, u32 len, u32 seed)
 {
-	return klb_service_key_hash(key, seed);
+	return jhash_1word(klb_service_key_hash(key), seed);
 }
 
 static u32 hash_endpoint(const void *obj, u32 len, u32 seed)
@@ -29,7 +31,7 @@ static u32 hash_endpoint(const void *obj, u32 len, u32 seed)
 	struct klb_service_key key;
 
 	key_of(obj, &key);
-	return klb_service_key_hash(&key, seed);
+	return jhash_1word(klb_service_key_hash(&key), seed);
 }
 
 static int cmp_key(struct rhashtable_compare_arg *arg, const void *obj)
@@ -70,6 +72,18 @@ static int cmp(u8 family, const union klb_addr *addr, __be16 port,
 	return diff ?: (int)ntohs(port) - (int)ntohs(ep->port);
 }
 
+/* The client's part of both sides is the same and leaves no trace. */
+static void set_deltas(struct klb_endpoint *ep)
+{
+	const struct klb_service_key *key = &ep->svc->key;
+
+	ep->addr_delta = klb_csum_delta(klb_addr_sum(&key->addr),
+					klb_addr_sum(&ep->addr));
+	ep->l4_delta = klb_csum_fold((u32)ep->addr_delta +
+				     klb_csum_delta((__force u16)key->port,
+						    (__force u16)ep->port));
+}
+
 /**
  * klb_endpoint_alloc() - an endpoint that is not yet part of its service
  * @svc: the service, of which a reference is taken
@@ -93,6 +107,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	ep->state = conf->has_state ? conf->state : KLB_ENDPOINT_STATE_UP;
 	ep->removed = true;
 	ep->svc = svc;
+	set_deltas(ep);
 	atomic_set(&ep->refs, 1);
 	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port))
 		goto err_free;

@@ -34,6 +34,11 @@ struct klb_endpoint {
 	bool serving;			/* neither that nor down: a UDP flow
 					 * stays only while it is
 					 */
+	/* As in struct klb_side, of packets to this endpoint whose source is
+	 * kept; not for a service with any address.
+	 */
+	u16 addr_delta;
+	u16 l4_delta;
 	/* No port was free. Set by the packet that found that out, cleared
 	 * when a connection of the endpoint ends.
 	 */

@@ -2,43 +2,145 @@
 #ifndef KLB_ESTABLISH_H
 #define KLB_ESTABLISH_H
 
+#include <linux/netdevice.h>
 #include <linux/types.h>
 #include <linux/klb_reason.h>
 
 #include "conn.h"
-
-struct klb_net;
-struct klb_pkt;
-struct klb_route;
-struct klb_service;
+#include "netns.h"
+#include "parse.h"
 
 /* What becomes of a client's packet that has no connection. */
 struct klb_choice {
 	struct klb_endpoint *ep;
 	struct klb_route *rt;		/* to the endpoint */
 	bool fullnat;			/* by the service, or for a hairpin */
+	bool any;			/* of a service with any address */
 };
 
-/* False: it is to be dropped for @reason. RCU held, changes nothing. */
-bool klb_choose(struct klb_net *kn, const struct klb_service *svc,
-		const struct klb_tuple *t, struct klb_choice *choice,
-		enum klb_reason *reason);
+/* Of the flags that mean something here a client begins with SYN alone. An
+ * ACK is taken too: another node had the connection before, and chose the
+ * endpoint as we do.
+ */
+static __always_inline bool klb_may_begin(const struct klb_pkt *pkt)
+{
+	u8 flags = pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_ACK | KLB_TCP_RST |
+				     KLB_TCP_FIN);
 
-/* A connection for the packet in hand. */
-struct klb_new {
-	struct klb_conn *conn;
-	enum klb_reason reason;		/* why there is none */
-	bool stateless;
-	/* Room for one that lasts as long as the packet, if there was none
-	 * for a real one. Its sides follow it as they do elsewhere.
-	 */
-	struct klb_conn passing;
+	return pkt->t.proto != IPPROTO_TCP || flags == KLB_TCP_SYN ||
+	       flags == KLB_TCP_ACK;
+}
+
+/* The endpoint would see itself as the client and answer within itself. */
+static __always_inline bool klb_hairpin(const struct klb_tuple *t, u8 family,
+					const struct klb_choice *c)
+{
+	return !c->rt->local && klb_addr_equal(family, &t->src, &c->ep->addr);
+}
+
+/* False: it is to be dropped for *@reason. RCU and BH held; changes nothing
+ * but cached routes.
+ */
+static __always_inline bool klb_choose(struct klb_net *kn,
+				       const struct klb_service *svc,
+				       const struct klb_tuple *t, u8 family,
+				       struct klb_choice *c,
+				       enum klb_reason *reason)
+{
+	*reason = KLB_REASON_NO_ENDPOINT;
+	c->ep = klb_service_pick(svc, t, family);
+	if (unlikely(!c->ep))
+		return false;
+	*reason = KLB_REASON_NO_ROUTE;
+	c->rt = klb_route_use(kn, kn->net, &c->ep->route, family,
+			      &c->ep->addr);
+	if (unlikely(!c->rt))
+		return false;
+	*reason = KLB_REASON_NO_SOURCE;
+	c->any = svc->any;
+	c->fullnat = READ_ONCE(svc->forward) == KLB_FORWARD_FULLNAT ||
+		     klb_hairpin(t, family, c);
+	return likely(!c->fullnat) || !klb_addr_any(family, &c->rt->source);
+}
+
+/* The tuples of both directions, by the client's and what was chosen. */
+static __always_inline void klb_init_sides(struct klb_net *kn,
+					   struct klb_conn *conn,
+					   const struct klb_pkt *pkt,
+					   u8 family,
+					   const struct klb_choice *c)
+{
+	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	const struct klb_endpoint *ep = c->ep;
+	const struct klb_tuple *t = &pkt->t;
+	union klb_ports ports = { .src = ep->port, .dst = t->ports.src };
+
+	klb_side_set(o, family, t->proto, t->ports, &t->src, &t->dst);
+	klb_side_set_hash(o, pkt->hash, KLB_DIR_ORIG);
+	if (unlikely(c->fullnat || c->any)) {
+		klb_side_set(r, family, t->proto, ports, &ep->addr,
+			     c->fullnat ? &c->rt->source : &t->src);
+		klb_conn_settle(&kn->conns, conn, family);
+		return;
+	}
+	klb_side_set(r, family, t->proto, ports, &ep->addr, &t->src);
+	klb_conn_hash_reply(&kn->conns, conn, family);
+	klb_conn_set_deltas(conn, family, ep->addr_delta, ep->l4_delta);
+}
+
+/* All of a new connection but its place in the table. */
+static __always_inline void klb_init_conn(struct klb_net *kn,
+					  struct klb_conn *conn,
+					  const struct klb_pkt *pkt, u8 family,
+					  const struct klb_choice *c)
+{
+	if (unlikely(pkt->hook == KLB_HOOK_DEV)) {
+		conn->flags |= KLB_CONN_KLB_DEV;
+		conn->klb_ifindex = pkt->skb->dev->ifindex;
+	}
+	klb_init_sides(kn, conn, pkt, family, c);
+	if (pkt->t.proto == IPPROTO_TCP)
+		klb_conn_set_state(conn, klb_tcp_first(pkt->tcp_flags));
+	else
+		klb_conn_start_state(conn, KLB_CONN_STATE_UNREPLIED,
+				     KLB_UNREPLIED_TIMEOUT);
+}
+
+/* klb_conn_insert() with a source port for which the reply tuple is nobody
+ * else's.
+ */
+int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn, u8 family);
+
+/* Gives the connection its place, with the client's own port unless that is to
+ * be replaced. Errors as those of klb_conn_insert().
+ */
+static __always_inline int klb_establish(struct klb_net *kn,
+					 struct klb_conn *conn, u8 family,
+					 bool fullnat)
+{
+	int err;
+
+	if (unlikely(fullnat))
+		return klb_insert_any_port(kn, conn, family);
+	err = klb_conn_insert(kn, conn, family);
+	if (unlikely(err == -EADDRINUSE))
+		return klb_insert_any_port(kn, conn, family);
+	return err;
+}
+
+/* A connection that lasts as long as the packet in hand. Its sides follow it
+ * as they do elsewhere.
+ */
+struct klb_passing {
+	struct klb_conn conn;
 	u8 sides[2 * sizeof(struct klb_side)];
 };
 
-bool klb_establish(struct klb_net *kn, struct klb_service *svc,
-		   const struct klb_pkt *pkt, struct klb_new *new);
-bool klb_establish_answer(struct klb_net *kn, const struct klb_pkt *pkt,
-			  struct klb_new *new);
+bool klb_overflowed(const struct klb_net *kn);
+bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
+		      const struct klb_choice *c, struct klb_passing *p);
+bool klb_pass_answer(struct klb_net *kn, const struct klb_pkt *pkt,
+		     struct klb_passing *p);
 
 #endif

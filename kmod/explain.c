@@ -49,13 +49,13 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 	struct klb_choice c;
 	bool ok;
 
-	ex->svc = klb_service_lookup(kn, t);
+	ex->svc = klb_service_lookup(kn, t, t->family);
 	if (!ex->svc) {
 		ex->outcome = KLB_OUTCOME_PASS;
 		ex->reason = KLB_REASON_BYSTANDER;
 		return;
 	}
-	ok = klb_choose(kn, ex->svc, t, &c, &ex->reason);
+	ok = klb_choose(kn, ex->svc, t, t->family, &c, &ex->reason);
 	ex->ep = c.ep;
 	if (!ok)
 		return;

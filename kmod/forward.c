@@ -47,6 +47,16 @@ static bool nothing_on_egress(struct net_device *dev)
 	return klb_egress_filters(dev, &filters) && only_klb(filters);
 }
 
+/* A program of the driver would run in veth's receive function, which the
+ * packet does not see; a generic one runs later.
+ */
+static bool has_xdp(const struct net_device *dev)
+{
+	const struct bpf_xdp_entity *xdp = &dev->xdp_state[XDP_MODE_DRV];
+
+	return READ_ONCE(xdp->prog) || READ_ONCE(xdp->link);
+}
+
 struct net_device *klb_forward_peer(const struct klb_net *kn,
 				    const struct klb_route *rt)
 {
@@ -58,7 +68,7 @@ struct net_device *klb_forward_peer(const struct klb_net *kn,
 	peer = rt->dev->netdev_ops->ndo_get_peer_dev(rt->dev);
 	/* behind a bridge or the like it is the frame's address that counts */
 	if (!peer || !(peer->flags & IFF_UP) || !(rt->dev->flags & IFF_UP) ||
-	    rcu_access_pointer(peer->rx_handler))
+	    rcu_access_pointer(peer->rx_handler) || has_xdp(peer))
 		return NULL;
 	return peer;
 }
@@ -83,6 +93,28 @@ static bool frame(struct sk_buff *skb, const struct net_device *from,
 	return true;
 }
 
+/* Hand-overs that are under way within each other: two namespaces whose
+ * services point at each other would go on until the stack ends. Beyond some
+ * it is a softirq of its own that goes on.
+ */
+#define DEPTH_MAX	3
+static DEFINE_PER_CPU(int, depth);
+
+static void receive(struct sk_buff *skb, u8 hook)
+{
+	if (likely(hook == KLB_HOOK_INGRESS &&
+		   __this_cpu_inc_return(depth) <= DEPTH_MAX)) {
+		netif_receive_skb(skb);
+		__this_cpu_dec(depth);
+		return;
+	}
+	if (hook == KLB_HOOK_INGRESS)
+		__this_cpu_dec(depth);
+	else
+		skb_orphan(skb); /* a lock of the sending socket may be held */
+	netif_rx(skb);
+}
+
 static void count_veth(struct net_device *peer, unsigned int len)
 {
 	if (peer->pcpu_stat_type == NETDEV_PCPU_STAT_TSTATS)
@@ -99,17 +131,32 @@ enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
 	skb_scrub_packet(skb, !net_eq(dev_net(rt->dev), dev_net(peer)));
 	skb->dev = peer;
 	count_veth(peer, skb->len + ETH_HLEN);
-	if (likely(hook == KLB_HOOK_INGRESS)) {
-		netif_receive_skb(skb);
-	} else {
-		/* a lock of the sending socket may be held */
-		skb_orphan(skb);
-		netif_rx(skb);
-	}
+	receive(skb, hook);
 	return KLB_REASON_VETH_PEER;
 }
 
 /* Size */
+
+static bool fits(const struct sk_buff *skb, u32 len, u32 mtu)
+{
+	return len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* The MTU of a path was learned for some minutes, after which the dst has a
+ * larger one without becoming another: before a packet is refused it is asked.
+ */
+bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
+			    struct klb_route *rt)
+{
+	u32 mtu;
+
+	if (fits(skb, len, READ_ONCE(rt->mtu)))
+		return true;
+	mtu = dst_mtu(rt->dst);
+	WRITE_ONCE(rt->mtu, mtu);
+	return fits(skb, len, mtu);
+}
 
 /* Each fragment carries the route of the whole. */
 static int send_fragment(struct net *net, struct sock *sk, struct sk_buff *skb)

@@ -30,14 +30,17 @@ enum klb_reason klb_forward_hand_over(struct sk_buff *skb, u8 hook,
 				      struct net_device *peer);
 enum klb_reason klb_forward_no_memory(struct sk_buff *skb);
 
+/* klb_forward_fits() for a packet that is larger than the MTU of @rt. */
+bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
+			    struct klb_route *rt);
+
 /* Whether the packet is within the MTU of @rt, each segment of it. */
 static __always_inline bool klb_forward_fits(const struct klb_pkt *pkt,
-					     const struct klb_route *rt)
+					     struct klb_route *rt)
 {
-	if (likely(pkt->len <= rt->mtu))
+	if (likely(pkt->len <= data_race(rt->mtu)))
 		return true;
-	return skb_is_gso(pkt->skb) &&
-	       skb_gso_validate_network_len(pkt->skb, rt->mtu);
+	return klb_forward_fits_large(pkt->skb, pkt->len, rt);
 }
 
 /* What a device's transmit function may expect of a forwarded packet. Few

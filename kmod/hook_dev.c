@@ -26,7 +26,9 @@ static netdev_tx_t klb_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_reset_network_header(skb);
 	nf_reset_ct(skb);
+	rcu_read_lock(); /* only its BH flavour is held */
 	verdict = klb_run(kn, skb, KLB_HOOK_DEV);
+	rcu_read_unlock();
 	if (likely(verdict == KLB_TAKEN)) {
 		dev_sw_netstats_tx_add(dev, 1, len);
 		return NETDEV_TX_OK;
@@ -66,6 +68,25 @@ static struct rtnl_link_ops klb_link_ops __read_mostly = {
 	.kind		= "klb",
 	.setup		= klb_dev_setup,
 };
+
+bool klb_dev_is(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops == &klb_link_ops;
+}
+
+int klb_dev_after(struct net *net, int ifindex)
+{
+	const struct net_device *dev;
+	int next = 0;
+
+	rcu_read_lock();
+	for_each_netdev_rcu(net, dev)
+		if (klb_dev_is(dev) && dev->ifindex > ifindex &&
+		    (!next || dev->ifindex < next))
+			next = dev->ifindex;
+	rcu_read_unlock();
+	return next;
+}
 
 int klb_dev_register(void)
 {

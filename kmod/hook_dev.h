@@ -2,6 +2,17 @@
 #ifndef KLB_HOOK_DEV_H
 #define KLB_HOOK_DEV_H
 
+#include <linux/types.h>
+
+struct net;
+struct net_device;
+
+/* Whether a device is of kind klb. */
+bool klb_dev_is(const struct net_device *dev);
+
+/* The klb device with the lowest index above @ifindex, 0: there is none. */
+int klb_dev_after(struct net *net, int ifindex);
+
 int klb_dev_register(void);
 void klb_dev_unregister(void);
 

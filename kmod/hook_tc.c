@@ -5,9 +5,11 @@
  */
 #include "hook_tc.h"
 
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/netlink.h>
 #include <net/pkt_sched.h>
 #include <linux/klb.h>
 
@@ -27,7 +29,9 @@ struct klb_filter {
 
 /* Packets */
 
-/* On the way out a frame begins with its link layer header. */
+/* On the way out a frame begins with its link layer header, and RCU is held
+ * only in its BH flavour.
+ */
 static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 {
 	int offset = skb_network_offset(skb);
@@ -40,16 +44,36 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	if (offset < 0 || !pskb_may_pull(skb, offset))
 		return TC_ACT_UNSPEC;
 	__skb_pull(skb, offset);
+	rcu_read_lock();
 	verdict = klb_run(kn, skb, KLB_HOOK_EGRESS);
+	rcu_read_unlock();
 	if (verdict == KLB_TAKEN)
 		return KLB_EGRESS_TAKEN;
 	__skb_push(skb, offset);
 	return verdict;
 }
 
-/* A tagged frame is the business of its VLAN's device. What is nobody's of
- * klb's leaves here, before anything is called.
+/* A tagged frame is the business of its VLAN's device. VLAN 0 mostly has none:
+ * such a tag is a priority, and the stack takes it away and goes on as if it
+ * had not been there. A packet that is sent on must not carry it.
  */
+static noinline int tagged(const struct klb_filter *f, struct sk_buff *skb)
+{
+	__be16 proto = skb->vlan_proto;
+	u16 tci = skb_vlan_tag_get(skb);
+	enum klb_verdict verdict;
+
+	if (!f->ingress || skb_vlan_tag_get_id(skb) ||
+	    __vlan_find_dev_deep_rcu(skb->dev, proto, 0))
+		return TC_ACT_UNSPEC;
+	__vlan_hwaccel_clear_tag(skb);
+	verdict = klb_run_ingress(f->kn, skb);
+	if (verdict == KLB_PASS)
+		__vlan_hwaccel_put_tag(skb, proto, tci);
+	return verdict;
+}
+
+/* What is nobody's of klb's leaves here, before anything is called. */
 static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 			struct tcf_result *res)
 {
@@ -57,7 +81,7 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 	struct klb_net *kn = f->kn;
 
 	if (unlikely(skb_vlan_tag_present(skb)))
-		return TC_ACT_UNSPEC;
+		return tagged(f, skb);
 	if (!f->ingress)
 		return egress(kn, skb);
 	if (unlikely(!klb_glance(skb)))
@@ -151,6 +175,24 @@ static void list_in(struct klb_filter *f)
 	list_add_tail(&f->node, &at->node);
 }
 
+/* One that is there has nothing to change, which is what "tc filter replace"
+ * asks for. tc itself sees that of "add" only if a handle is given.
+ */
+static int replace(struct klb_filter *f, const struct sk_buff *request,
+		   u32 handle, void **arg, struct netlink_ext_ack *extack)
+{
+	if (nlmsg_hdr(request)->nlmsg_flags & NLM_F_EXCL) {
+		NL_SET_ERR_MSG_MOD(extack, "the filter exists already");
+		return -EEXIST;
+	}
+	if (handle && handle != f->handle) {
+		NL_SET_ERR_MSG_MOD(extack, "there is one filter, which has another handle");
+		return -EEXIST;
+	}
+	*arg = f;
+	return 0;
+}
+
 static int klb_change(struct net *net, struct sk_buff *in_skb,
 		      struct tcf_proto *tp, unsigned long base, u32 handle,
 		      struct nlattr **tca, void **arg, u32 flags,
@@ -159,10 +201,8 @@ static int klb_change(struct net *net, struct sk_buff *in_skb,
 	struct klb_filter *f = rtnl_dereference(tp->root);
 	int err = -EEXIST;
 
-	if (f->handle) {
-		NL_SET_ERR_MSG_MOD(extack, "the filter exists and has nothing to change");
-		return err;
-	}
+	if (f->handle)
+		return replace(f, in_skb, handle, arg, extack);
 	mutex_lock(&f->kn->filter_lock);
 	if (attached(f)) {
 		NL_SET_ERR_MSG_MOD(extack, "klb is attached to this side of the device already");

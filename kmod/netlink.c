@@ -2,6 +2,7 @@
 #include "netlink.h"
 
 #include <linux/in.h>
+#include <linux/ipv6.h>
 #include <net/ipv6.h>
 
 #include "netns.h"
@@ -75,6 +76,10 @@ int klb_nl_addr(const struct nlattr *attr, u8 *family, union klb_addr *addr,
 	if (len != sizeof(addr->ip) && len != sizeof(addr->in6))
 		return klb_nl_refuse(extack, attr,
 				     "an address is 4 (IPv4) or 16 (IPv6) bytes long");
+	/* the look-ups of IPv6 presuppose tables that are not there then */
+	if (len == sizeof(addr->in6) && !ipv6_mod_enabled())
+		return klb_nl_refuse(extack, attr,
+				     "IPv6 is disabled on this host");
 	*family = len == sizeof(addr->ip) ? AF_INET : AF_INET6;
 	nla_memcpy(addr, attr, sizeof(*addr));
 	return 0;

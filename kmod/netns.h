@@ -46,6 +46,33 @@ static inline struct klb_net *klb_net(const struct net *net)
 	return net_generic(net, klb_net_id);
 }
 
+/**
+ * klb_service_lookup() - the service that a packet is for
+ * @kn: namespace
+ * @t: the packet's tuple
+ * @family: of @t
+ *
+ * Return: the service, valid under the caller's RCU, or NULL. One with the
+ * very address goes before one with any address.
+ */
+static __always_inline struct klb_service *
+klb_service_lookup(struct klb_net *kn, const struct klb_tuple *t, u8 family)
+{
+	const struct klb_service_index *ix = rcu_dereference(kn->services.index);
+	u32 rest = klb_service_rest(t->ports.dst, t->proto, family);
+	struct klb_service *svc;
+
+	if (unlikely(!ix))
+		return NULL;
+	if (family == AF_INET)
+		svc = klb_service_at(ix, klb_addr_word4(&t->dst), 0, rest);
+	else
+		svc = klb_service_at(ix, t->dst.w[0], t->dst.w[1], rest);
+	if (likely(svc) || !READ_ONCE(kn->services.any))
+		return svc;
+	return klb_service_any(kn, family, t->dst, rest);
+}
+
 int klb_net_register(void);
 void klb_net_unregister(void);
 

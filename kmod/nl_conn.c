@@ -230,6 +230,11 @@ int klb_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	cb->seq = at->at.changed ? 2 : 1;
+	/* What the first message is compared with: it may be preceded by a
+	 * change, and by buffers in which nothing was told.
+	 */
+	if (!cb->prev_seq)
+		cb->prev_seq = 1;
 	do {
 		err = dump_bucket(kn, &d, at);
 		if (!(++buckets & 255))
@@ -261,7 +266,10 @@ static int count_conn(struct klb_conn *conn, void *arg)
 	return 0;
 }
 
-static int count_all(struct count *c)
+/* conns.resizing held: a shrinking table moves nodes to buckets that the walk
+ * is past.
+ */
+static int count_walk(struct count *c)
 {
 	struct klb_conn_cursor cursor = {};
 	int err;
@@ -274,6 +282,18 @@ static int count_all(struct count *c)
 			return -EINTR;
 	} while (!err);
 	return err == -ENOENT ? 0 : err;
+}
+
+static int count_all(struct count *c)
+{
+	struct mutex *resizing = &c->kn->conns.resizing;
+	int err;
+
+	if (mutex_lock_killable(resizing))
+		return -EINTR;
+	err = count_walk(c);
+	mutex_unlock(resizing);
+	return err;
 }
 
 static int count_doit(struct genl_info *info, u8 cmd)

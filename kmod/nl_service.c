@@ -2,7 +2,6 @@
 #include "service.h"
 
 #include <linux/mm.h>
-#include <linux/ratelimit.h>
 #include <net/sock.h>
 
 #include "maglev.h"
@@ -234,16 +233,13 @@ struct cursor {
 	bool within;	/* it has more endpoints after addr and port */
 };
 
-/* The sum over all connections is work, and everybody may ask for it: who is
- * no administrator gets a slightly older one now and then.
+/* The sum over all connections is work, during which nobody can change the
+ * configuration, and everybody may ask for it: who is no administrator gets
+ * what the last one did.
  */
 static void account(struct klb_net *kn, struct sk_buff *request)
 {
-	static struct ratelimit_state others =
-		RATELIMIT_STATE_INIT_FLAGS(others, HZ, 2,
-					   RATELIMIT_MSG_ON_RELEASE);
-
-	if (netlink_capable(request, CAP_NET_ADMIN) || __ratelimit(&others))
+	if (netlink_capable(request, CAP_NET_ADMIN))
 		klb_conn_account(kn);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "plan.h"
 
+#include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
@@ -19,7 +20,8 @@ static void table_free_rcu(struct rcu_head *rcu)
 static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
 {
 	struct klb_table *table;
-	size_t slots_at = struct_size(table, endpoints, n);
+	size_t weights_at = struct_size(table, endpoints, n);
+	size_t slots_at = size_add(weights_at, array_size(n, sizeof(u16)));
 
 	table = kvmalloc(size_add(slots_at, array_size(size, sizeof(u16))),
 			 GFP_KERNEL);
@@ -27,7 +29,9 @@ static struct klb_table *table_alloc(u32 n, u32 size, u32 seed)
 		return NULL;
 	table->n = n;
 	table->size = size;
+	table->seed = seed;
 	klb_hash_key_derive(&table->key, seed);
+	table->weights = (void *)table + weights_at;
 	table->slots = (void *)table + slots_at;
 	return table;
 }
@@ -56,11 +60,40 @@ static u32 plan_count_usable(const struct klb_plan *plan, u32 n)
 	return usable;
 }
 
+/* Whether a table is what would be built: most changes of a service are none
+ * of those who can be chosen.
+ */
+static bool table_is(const struct klb_table *table, const struct klb_plan *plan,
+		     u32 n, u32 usable, u32 size, u32 seed)
+{
+	u32 i, k = 0;
+
+	if (!table || table->n != usable || table->size != size ||
+	    table->seed != seed)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (!plan_usable(&plan[i]))
+			continue;
+		if (table->endpoints[k] != plan[i].ep ||
+		    table->weights[k] != plan[i].weight)
+			return false;
+		k++;
+	}
+	return true;
+}
+
+static struct klb_table *table_now(const struct klb_service *svc)
+{
+	return rcu_dereference_protected(svc->table,
+					 lockdep_is_held(&svc->kn->lock));
+}
+
 static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		       u32 seed, struct klb_maglev_member *members,
 		       const struct klb_plan *plan, u32 n)
 {
 	struct klb_maglev_build build;
+	unsigned long *taken;
 	u32 i, k = 0;
 
 	for (i = 0; i < n; i++) {
@@ -68,41 +101,60 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 			continue;
 		members[k].key = member_key(svc, seed, plan[i].ep);
 		members[k].weight = plan[i].weight;
+		table->weights[k] = plan[i].weight;
 		table->endpoints[k++] = plan[i].ep;
 	}
 	klb_maglev_build_start(&build, table->slots, table->size, members, k);
+	/* without memory for it it takes longer */
+	taken = kvcalloc(BITS_TO_LONGS(table->size), sizeof(*taken),
+			 GFP_KERNEL | __GFP_NOWARN);
+	klb_maglev_build_with(&build, taken);
 	while (klb_maglev_build_some(&build))
 		cond_resched();
+	kvfree(taken);
 }
 
-/* NULL in *@out if there is nothing to choose from. */
+static struct klb_table *table_new(const struct klb_service *svc,
+				   const struct klb_plan *plan, u32 n,
+				   u32 usable, u32 size, u32 seed)
+{
+	struct klb_maglev_member *members;
+	struct klb_table *table = NULL;
+
+	members = kvmalloc_array(usable, sizeof(*members), GFP_KERNEL);
+	if (members)
+		table = table_alloc(usable, size, seed);
+	if (table)
+		table_fill(table, svc, seed, members, plan, n);
+	kvfree(members);
+	return table;
+}
+
+/* The table for a plan, which may be the one in use. NULL in *@out if there is
+ * nothing to choose from.
+ */
 static int table_build(const struct klb_service *svc, const struct klb_plan *plan,
 		       u32 n, u32 maglev_size, u32 seed, struct klb_table **out)
 {
 	u32 usable = plan_count_usable(plan, n);
-	struct klb_maglev_member *members;
-	struct klb_table *table = NULL;
+	u32 size = klb_maglev_size(usable, maglev_size);
 
 	*out = NULL;
 	if (!usable)
 		return 0;
-	members = kvmalloc_array(usable, sizeof(*members), GFP_KERNEL);
-	if (members)
-		table = table_alloc(usable,
-				    klb_maglev_size(usable, maglev_size), seed);
-	if (table)
-		table_fill(table, svc, seed, members, plan, n);
-	kvfree(members);
-	*out = table;
-	return table ? 0 : -ENOMEM;
+	*out = table_now(svc);
+	if (!table_is(*out, plan, n, usable, size, seed))
+		*out = table_new(svc, plan, n, usable, size, seed);
+	return *out ? 0 : -ENOMEM;
 }
 
 static void table_publish(struct klb_service *svc, struct klb_table *table)
 {
-	struct klb_table *old;
+	struct klb_table *old = table_now(svc);
 
-	old = rcu_replace_pointer(svc->table, table,
-				  lockdep_is_held(&svc->kn->lock));
+	if (old == table)
+		return;
+	rcu_assign_pointer(svc->table, table);
 	if (old)
 		call_rcu(&old->rcu, table_free_rcu);
 }
@@ -192,8 +244,6 @@ static void remove_others(struct klb_service *svc,
 
 	for (; ep; ep = next) {
 		next = klb_endpoint_next(ep);
-		while (i < n && plan[i].ep->removed)
-			i++;
 		if (i < n && plan[i].ep == ep)
 			i++;
 		else
@@ -201,24 +251,42 @@ static void remove_others(struct klb_service *svc,
 	}
 }
 
-/* Makes the plan true. The table goes first: while it is in use no endpoint
- * that it names is out of the configuration.
- */
-static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
-			struct klb_table *table)
+/* What the plan has, up or draining; those that go down keep their state. */
+static void plan_bring_in(struct klb_plan *plan, u32 n)
 {
 	u32 i;
 
-	table_publish(svc, table);
-	remove_others(svc, plan, n);
 	for (i = 0; i < n; i++) {
 		struct klb_endpoint *ep = plan[i].ep;
 
 		ep->weight = plan[i].weight;
 		if (ep->removed)
 			klb_endpoint_insert(ep);
-		klb_endpoint_set_state(ep, plan[i].state);
+		if (plan[i].state != KLB_ENDPOINT_STATE_DOWN)
+			klb_endpoint_set_state(ep, plan[i].state);
 	}
+}
+
+/* What the plan has no more, or as down; both are in order. */
+static void plan_take_out(struct klb_service *svc, struct klb_plan *plan,
+			  u32 n)
+{
+	u32 i;
+
+	remove_others(svc, plan, n);
+	for (i = 0; i < n; i++)
+		klb_endpoint_set_state(plan[i].ep, plan[i].state);
+}
+
+/* Makes the plan true. While a table is in use every endpoint that it names is
+ * serving: a UDP flow to one that is not ends with its next packet.
+ */
+static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
+			struct klb_table *table)
+{
+	plan_bring_in(plan, n);
+	table_publish(svc, table);
+	plan_take_out(svc, plan, n);
 	kvfree(plan);
 }
 

@@ -3,11 +3,13 @@
 
 #include <linux/hash.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/addrconf.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/neighbour.h>
 #include <net/route.h>
+#include <net/rtnetlink.h>
 
 #include "netns.h"
 
@@ -43,6 +45,20 @@ static bool find_ip(struct klb_net *kn, const union klb_addr *addr,
 	return f->local || rt->rt_type == RTN_UNICAST;
 }
 
+/* As ip6_route_get_saddr(), whose parameters differ between kernels. */
+static void source_ip6(struct klb_net *kn, struct dst_entry *dst,
+		       const union klb_addr *addr, union klb_addr *source)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	if (from && from->fib6_prefsrc.plen)
+		source->in6 = from->fib6_prefsrc.addr;
+	else
+		ipv6_dev_get_saddr(kn->net, ip6_dst_idev(dst)->dev,
+				   &addr->in6, 0, &source->in6);
+}
+
 static bool find_ip6(struct klb_net *kn, const union klb_addr *addr,
 		     struct found *f)
 {
@@ -55,8 +71,7 @@ static bool find_ip6(struct klb_net *kn, const union klb_addr *addr,
 		return false;
 	f->cookie = rt6_get_cookie(rt);
 	f->local = rt->rt6i_flags & RTF_LOCAL;
-	ipv6_dev_get_saddr(kn->net, ip6_dst_idev(dst)->dev, &addr->in6, 0,
-			   &f->source.in6);
+	source_ip6(kn, dst, addr, &f->source);
 	return !(rt->rt6i_flags & RTF_ANYCAST);
 }
 
@@ -96,9 +111,20 @@ static struct klb_route *known(struct klb_net *kn, const struct found *f)
 
 	hlist_for_each_entry(rt, head_of(kn, f), node)
 		if (rt->dst == f->dst && rt->neigh == f->neigh &&
+		    rt->cookie == f->cookie &&
+		    klb_addr_equal(rt->family, &rt->source, &f->source) &&
 		    refcount_inc_not_zero(&rt->refs))
 			return rt;
 	return NULL;
+}
+
+/* Not every device that has a peer may be passed by: netkit runs its policy
+ * in its transmit function.
+ */
+static bool is_veth(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_get_peer_dev && dev->rtnl_link_ops &&
+	       !strcmp(dev->rtnl_link_ops->kind, "veth");
 }
 
 static struct klb_route *route_new(struct klb_net *kn, u8 family,
@@ -119,7 +145,7 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	rt->family = family;
 	rt->local = f->local;
 	rt->foreign_hop = f->neigh && f->neigh->tbl->family != family;
-	rt->veth = rt->dev->netdev_ops->ndo_get_peer_dev;
+	rt->veth = is_veth(rt->dev);
 	rt->source = f->source;
 	refcount_set(&rt->refs, 1);
 	rt->kn = kn;
@@ -236,7 +262,7 @@ void klb_routes_forget_dev(struct klb_net *kn, const struct net_device *dev)
 	collect(kn, dev, &gone);
 	if (hlist_empty(&gone))
 		return;
-	synchronize_rcu();
+	synchronize_net(); /* RTNL is held: all wait for this */
 	hlist_for_each_entry_safe(rt, n, &gone, node) {
 		hlist_del_init(&rt->node);
 		if (rt->neigh)

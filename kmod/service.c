@@ -2,6 +2,8 @@
 #include "service.h"
 
 #include <linux/inetdevice.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <net/addrconf.h>
@@ -11,92 +13,100 @@
 #include "netns.h"
 #include "plan.h"
 
-/* Inlined, since each new connection asks. */
-static __always_inline u32 hash_key(const void *key, u32 len, u32 seed)
+#define INDEX_MIN	64
+
+/* In a slot whose service was removed; equal to no key. */
+static struct klb_service gone;
+
+static struct klb_service_index *index_locked(struct klb_net *kn)
 {
-	return klb_service_key_hash(key, seed);
+	return rcu_dereference_protected(kn->services.index,
+					 lockdep_is_held(&kn->lock));
 }
 
-static __always_inline u32 hash_service(const void *obj, u32 len, u32 seed)
+/* The slot for a service that is not in the index: a free one. */
+static void index_put(struct klb_service_index *ix, struct klb_service *svc)
 {
-	const struct klb_service *svc = obj;
+	u32 i = klb_service_key_hash(&svc->key);
 
-	return klb_service_key_hash(&svc->key, seed);
+	while (rcu_access_pointer(ix->slot[i & ix->mask]))
+		i++;
+	rcu_assign_pointer(ix->slot[i & ix->mask], svc);
+	ix->used++;
 }
 
-static __always_inline int cmp_key(struct rhashtable_compare_arg *arg,
-				   const void *obj)
+/* With all services, and room for as many again. */
+static int index_rebuild(struct klb_net *kn)
 {
-	const struct klb_service *svc = obj;
+	u32 n = roundup_pow_of_two(max(kn->services.count * 4, INDEX_MIN));
+	struct klb_service_index *old = index_locked(kn), *ix;
+	struct klb_service *svc;
 
-	return !klb_service_key_equal(&svc->key, arg->key);
+	ix = kvzalloc(struct_size(ix, slot, n), GFP_KERNEL);
+	if (!ix)
+		return -ENOMEM;
+	ix->mask = n - 1;
+	list_for_each_entry(svc, &kn->services.all, all)
+		if (!svc->removed)
+			index_put(ix, svc);
+	rcu_assign_pointer(kn->services.index, ix);
+	if (old)
+		kvfree_rcu(old, rcu);
+	return 0;
 }
 
-static const struct rhashtable_params service_params = {
-	.key_len = sizeof(struct klb_service_key),
-	.key_offset = offsetof(struct klb_service, key),
-	.head_offset = offsetof(struct klb_service, node),
-	.hashfn = hash_key,
-	.obj_hashfn = hash_service,
-	.obj_cmpfn = cmp_key,
-	.automatic_shrinking = true,
-};
+static int index_add(struct klb_service *svc)
+{
+	struct klb_service_index *ix = index_locked(svc->kn);
+	int err = 0;
+
+	if (!ix || ix->used > ix->mask / 2)
+		err = index_rebuild(svc->kn);
+	if (!err)
+		index_put(index_locked(svc->kn), svc);
+	return err;
+}
+
+static void index_del(struct klb_service *svc)
+{
+	struct klb_service_index *ix = index_locked(svc->kn);
+	u32 i = klb_service_key_hash(&svc->key);
+
+	while (rcu_access_pointer(ix->slot[i & ix->mask]) != svc)
+		i++;
+	rcu_assign_pointer(ix->slot[i & ix->mask], &gone);
+}
 
 int klb_services_init(struct klb_net *kn)
 {
-	int err;
-
 	kn->services.sorted = RB_ROOT;
 	INIT_LIST_HEAD(&kn->services.all);
-	err = rhashtable_init(&kn->services.hash, &service_params);
-	if (err)
-		return err;
-	err = rhltable_init(&kn->services.endpoints, &klb_endpoint_params);
-	if (err)
-		rhashtable_destroy(&kn->services.hash);
-	return err;
+	return rhltable_init(&kn->services.endpoints, &klb_endpoint_params);
 }
 
 void klb_services_exit(struct klb_net *kn)
 {
 	rhltable_destroy(&kn->services.endpoints);
-	rhashtable_destroy(&kn->services.hash);
+	kvfree(rcu_dereference_protected(kn->services.index, 1));
 }
 
 /* NodePort: every address of this host but loopback. */
-static bool own_address(struct net *net, const struct klb_tuple *t)
+static bool own_address(struct net *net, u8 family, const union klb_addr *dst)
 {
-	if (t->family == AF_INET6)
-		return !ipv6_addr_loopback(&t->dst.in6) &&
-		       ipv6_chk_addr(net, &t->dst.in6, NULL, 0);
-	return !ipv4_is_loopback(t->dst.ip) &&
-	       inet_addr_type(net, t->dst.ip) == RTN_LOCAL;
+	if (family == AF_INET6)
+		return !ipv6_addr_loopback(&dst->in6) &&
+		       ipv6_chk_addr(net, &dst->in6, NULL, 0);
+	return !ipv4_is_loopback(dst->ip) &&
+	       inet_addr_type(net, dst->ip) == RTN_LOCAL;
 }
 
-/**
- * klb_service_lookup() - the service that a packet is for
- * @kn: namespace
- * @t: the packet's tuple
- *
- * Return: the service, valid under the caller's RCU, or NULL. One with the
- * very address goes before one with any address.
- */
-struct klb_service *klb_service_lookup(struct klb_net *kn,
-				       const struct klb_tuple *t)
+struct klb_service *klb_service_any(struct klb_net *kn, u8 family,
+				    union klb_addr dst, u32 rest)
 {
-	struct klb_service_key key;
-	struct klb_service *svc;
+	const struct klb_service_index *ix = rcu_dereference(kn->services.index);
+	struct klb_service *svc = klb_service_at(ix, 0, 0, rest);
 
-	key.rest = klb_service_rest(t->ports.dst, t->proto, t->family);
-	klb_addr_copy(t->family, &key.addr, &t->dst);
-	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
-	if (svc || !READ_ONCE(kn->services.any))
-		return svc;
-	key.addr = (union klb_addr){};
-	svc = rhashtable_lookup(&kn->services.hash, &key, service_params);
-	if (svc && own_address(kn->net, t))
-		return svc;
-	return NULL;
+	return svc && own_address(kn->net, family, &dst) ? svc : NULL;
 }
 
 static int key_cmp(const struct klb_service_key *a,
@@ -112,8 +122,10 @@ static int key_cmp(const struct klb_service_key *a,
 struct klb_service *klb_service_find(struct klb_net *kn,
 				     const struct klb_service_key *key)
 {
-	lockdep_assert_held(&kn->lock);
-	return rhashtable_lookup_fast(&kn->services.hash, key, service_params);
+	const struct klb_service_index *ix = index_locked(kn);
+
+	return ix ? klb_service_at(ix, key->addr.w[0], key->addr.w[1],
+				   key->rest) : NULL;
 }
 
 struct klb_service *klb_service_after(struct klb_net *kn,
@@ -160,14 +172,9 @@ static void sort_in(struct klb_service *svc)
 
 /* Settings */
 
-/* @n_endpoints: as many as the service will have */
-static int conf_check(const struct klb_service *svc,
-		      const struct klb_service_conf *conf, u32 n_endpoints,
-		      struct netlink_ext_ack *extack)
+/* @size: wanted; @n_endpoints: as many as the service will have */
+static int size_check(u32 size, u32 n_endpoints, struct netlink_ext_ack *extack)
 {
-	u32 size = conf->has_maglev_size ? conf->maglev_size :
-					   svc->maglev_size;
-
 	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
 		NL_SET_ERR_MSG(extack,
 				   "maglev-size is less than the number of endpoints, or more than 8388593");
@@ -236,6 +243,7 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	if (!svc)
 		return NULL;
 	svc->key = *key;
+	svc->any = klb_addr_any(key->family, &key->addr);
 	svc->kn = kn;
 	svc->endpoints = RB_ROOT;
 	INIT_LIST_HEAD(&svc->all_endpoints);
@@ -243,11 +251,6 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	svc->removed = true;
 	list_add_tail(&svc->all, &kn->services.all);
 	return svc;
-}
-
-static bool is_any(const struct klb_service *svc)
-{
-	return klb_addr_any(svc->key.family, &svc->key.addr);
 }
 
 /* Packets for the service are let through to the tables. */
@@ -261,7 +264,7 @@ static int sieve_in(struct klb_service *svc)
 	if (err)
 		return err;
 	svc->in_sieve = true;
-	WRITE_ONCE(kn->services.any, kn->services.any + is_any(svc));
+	WRITE_ONCE(kn->services.any, kn->services.any + svc->any);
 	return 0;
 }
 
@@ -270,7 +273,7 @@ static void sieve_out(struct klb_service *svc)
 	struct klb_net *kn = svc->kn;
 
 	klb_sieve_del(kn, svc->key.family, &svc->key.addr, svc->key.port);
-	WRITE_ONCE(kn->services.any, kn->services.any - is_any(svc));
+	WRITE_ONCE(kn->services.any, kn->services.any - svc->any);
 }
 
 /**
@@ -295,8 +298,7 @@ static int publish(struct klb_service *svc)
 
 	err = sieve_in(svc);
 	if (!err)
-		err = rhashtable_insert_fast(&kn->services.hash, &svc->node,
-					     service_params);
+		err = index_add(svc);
 	if (err)
 		return err;
 	svc->removed = false;
@@ -317,8 +319,7 @@ void klb_service_del(struct klb_service *svc)
 	struct klb_net *kn = svc->kn;
 
 	if (!svc->removed) {
-		rhashtable_remove_fast(&kn->services.hash, &svc->node,
-				       service_params);
+		index_del(svc);
 		rb_erase(&svc->sorted, &kn->services.sorted);
 		kn->services.count--;
 		svc->removed = true;
@@ -331,6 +332,12 @@ static char *name_dup(const struct klb_service_conf *conf)
 {
 	return conf->has_name && *conf->name ? kstrdup(conf->name, GFP_KERNEL) :
 					       NULL;
+}
+
+static int no_memory(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "no memory for the service");
+	return -ENOMEM;
 }
 
 /* Everything of @conf, or nothing. */
@@ -346,7 +353,7 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	int err = 0;
 
 	if (conf->has_name && *conf->name && !name)
-		return -ENOMEM;
+		return no_memory(extack);
 	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
 		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
 					     klb_plan_current(svc, &n);
@@ -375,9 +382,11 @@ int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
 		    struct netlink_ext_ack *extack)
 {
 	u32 n = conf->has_endpoints ? conf->n_endpoints : svc->n_endpoints;
+	u32 size = conf->has_maglev_size ? conf->maglev_size :
+					   svc->maglev_size;
 	int err;
 
-	err = conf_check(svc, conf, n, extack);
+	err = size_check(size, n, extack);
 	if (!err && conf->has_endpoints)
 		err = conf_sort(svc->key.family, conf, extack);
 	return err ?: change(svc, conf, extack);
@@ -410,13 +419,30 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	}
 	svc = service_alloc(kn, key);
 	if (!svc)
-		return -ENOMEM;
+		return no_memory(extack);
 	err = klb_service_set(svc, conf, extack);
-	if (!err)
-		err = publish(svc);
+	if (!err && publish(svc))
+		err = no_memory(extack);
 	if (err)
 		klb_service_del(svc);
 	return err;
+}
+
+/* Whether one more endpoint can be added. */
+static int add_check(const struct klb_service *svc,
+		     const struct klb_endpoint_conf *conf,
+		     struct netlink_ext_ack *extack)
+{
+	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
+		NL_SET_ERR_MSG(extack, "the endpoint exists already");
+		return -EEXIST;
+	}
+	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
+		NL_SET_ERR_MSG(extack,
+			       "a service has at most 65535 endpoints");
+		return -ENOSPC;
+	}
+	return size_check(svc->maglev_size, svc->n_endpoints + 1, extack);
 }
 
 int klb_service_add_endpoint(struct klb_service *svc,
@@ -426,26 +452,21 @@ int klb_service_add_endpoint(struct klb_service *svc,
 {
 	struct klb_endpoint *next;
 	struct klb_plan *plan, *at;
+	int err;
 	u32 n;
 
-	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
-		NL_SET_ERR_MSG(extack, "the endpoint exists already");
-		return -EEXIST;
-	}
-	if (svc->n_endpoints >= KLB_ENDPOINTS_MAX) {
-		NL_SET_ERR_MSG(extack,
-				   "a service has at most 65535 endpoints");
-		return -ENOSPC;
-	}
+	err = add_check(svc, conf, extack);
+	if (err)
+		return err;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	next = klb_endpoint_after(svc, &conf->addr, conf->port);
 	at = next ? klb_plan_find(plan, next) : plan + n;
 	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
 	if (klb_plan_one(at, svc, conf)) {
 		kvfree(plan);
-		return -ENOMEM;
+		return no_memory(extack);
 	}
 	*ep = at->ep;
 	return klb_plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
@@ -476,7 +497,7 @@ int klb_service_set_endpoint(struct klb_service *svc,
 		return -ENOENT;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	at = klb_plan_find(plan, *ep);
 	if (conf->has_weight)
 		at->weight = conf->weight;
@@ -497,7 +518,7 @@ int klb_service_del_endpoint(struct klb_service *svc,
 		return -ENOENT;
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
-		return -ENOMEM;
+		return no_memory(extack);
 	at = klb_plan_find(plan, ep);
 	n--;
 	memmove(at, at + 1, (plan + n - at) * sizeof(*at));

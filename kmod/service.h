@@ -28,13 +28,14 @@ struct klb_service_key {
 	};
 };
 
-static inline u32 klb_service_rest(__be16 port, u8 proto, u8 family)
+/* klb_service_key.rest */
+static __always_inline u32 klb_service_rest(__be16 port, u8 proto, u8 family)
 {
-	const struct klb_service_key key = {
-		.port = port, .proto = proto, .family = family,
-	};
+	u32 p = (__force u16)port;
 
-	return key.rest;
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
+	       p << 16 | proto << 8 | family :
+	       p | proto << 16 | (u32)family << 24;
 }
 
 static inline bool klb_service_key_equal(const struct klb_service_key *a,
@@ -44,15 +45,20 @@ static inline bool klb_service_key_equal(const struct klb_service_key *a,
 	       a->addr.w[1] == b->addr.w[1];
 }
 
-/* Keys come from the administrator; the seed is the hash table's. */
-static __always_inline u32 klb_service_key_hash(const struct klb_service_key *key,
-						u32 seed)
+/* Of a key in words. Keys come from the administrator: it need not be keyed
+ * itself.
+ */
+static __always_inline u32 klb_service_hash(u64 addr0, u64 addr1, u32 rest)
 {
-	u64 h = (key->addr.w[0] + seed) * 0x9e3779b97f4a7c15ull ^
-		key->addr.w[1];
+	u64 h = (addr0 ^ rest) * 0x9e3779b97f4a7c15ull ^ addr1;
 
-	h = (h ^ h >> 32 ^ key->rest) * 0xbf58476d1ce4e5b9ull;
+	h = (h ^ h >> 32) * 0xbf58476d1ce4e5b9ull;
 	return h >> 32;
+}
+
+static inline u32 klb_service_key_hash(const struct klb_service_key *key)
+{
+	return klb_service_hash(key->addr.w[0], key->addr.w[1], key->rest);
 }
 
 /* Endpoints a new connection can get; immutable, replaced as a whole. The
@@ -62,7 +68,9 @@ struct klb_table {
 	struct rcu_head rcu;
 	u32 size;			/* slots */
 	u32 n;				/* endpoints */
+	u32 seed;
 	struct klb_hash_key key;	/* of flows, by the seed */
+	u16 *weights;			/* it was built for, [n] */
 	u16 *slots;			/* index into endpoints, [size] */
 	struct klb_endpoint *endpoints[];	/* [n] */
 };
@@ -73,7 +81,7 @@ struct klb_service {
 	u32 timeout;			/* seconds, 0: default */
 	u8 forward;			/* enum klb_forward */
 	u8 scheduler;			/* enum klb_scheduler */
-	struct rhash_head node;		/* klb_service_table.hash */
+	bool any;			/* key.addr is none: NodePort */
 	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
 	struct klb_net *kn;
 
@@ -95,8 +103,20 @@ struct klb_service {
 	struct rcu_head rcu;
 };
 
+/* Where services are found: open addressing, linear probing, never more than
+ * half full, so that a packet finds what it looks for in a slot or two. A
+ * larger one, or one without the marks of what was removed, is built when need
+ * be and replaces this one.
+ */
+struct klb_service_index {
+	struct rcu_head rcu;
+	u32 mask;			/* slots - 1 */
+	u32 used;			/* slots ever used; klb_net.lock */
+	struct klb_service __rcu *slot[];
+};
+
 struct klb_service_table {
-	struct rhashtable hash;
+	struct klb_service_index __rcu *index;	/* NULL: no service yet */
 	struct rhltable endpoints;	/* in use, by where they are */
 	struct rb_root sorted;		/* under klb_net.lock */
 	struct list_head all;		/* likewise; and removed ones in use */
@@ -124,9 +144,29 @@ extern const struct rhashtable_params klb_endpoint_params;
 int klb_services_init(struct klb_net *kn);
 void klb_services_exit(struct klb_net *kn);
 
-/* Packets: under RCU, NULL if there is none. */
-struct klb_service *klb_service_lookup(struct klb_net *kn,
-				       const struct klb_tuple *t);
+/* The service with a key, in words, or NULL. Under RCU. */
+static __always_inline struct klb_service *
+klb_service_at(const struct klb_service_index *ix, u64 addr0, u64 addr1,
+	       u32 rest)
+{
+	u32 i = klb_service_hash(addr0, addr1, rest);
+	struct klb_service *svc;
+
+	while ((svc = rcu_dereference_check(ix->slot[i & ix->mask], 1))) {
+		if (likely(svc->key.rest == rest &&
+			   svc->key.addr.w[0] == addr0 &&
+			   svc->key.addr.w[1] == addr1))
+			break;
+		i++;
+	}
+	return svc;
+}
+
+/* Packets: the service that listens on any address of this host, if the
+ * packet is for one of those. NULL: there is none. Under RCU.
+ */
+struct klb_service *klb_service_any(struct klb_net *kn, u8 family,
+				    union klb_addr dst, u32 rest);
 
 /* Configuration: klb_net.lock held. Errors carry an extack sentence and
  * leave everything as it was.

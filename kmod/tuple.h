@@ -8,6 +8,7 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
+#include "csum.h"
 #include "hash.h"
 
 /* An address of either family; the family is known from elsewhere. IPv4 uses
@@ -60,6 +61,21 @@ static inline bool klb_addr_any(u8 family, const union klb_addr *a)
 static inline union klb_ports klb_ports_reverse(union klb_ports p)
 {
 	return (union klb_ports){ .both = rol32(p.both, 16) };
+}
+
+/* Sum of a stored address, see csum.h. */
+static inline u16 klb_addr_sum(const union klb_addr *a)
+{
+	return klb_csum_fold((u32)klb_csum_fold64(a->w[0]) +
+			     klb_csum_fold64(a->w[1]));
+}
+
+/* The first word of a stored IPv4 address. */
+static inline u64 klb_addr_word4(const union klb_addr *a)
+{
+	u64 word = (__force u32)a->ip;
+
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word << 32 : word;
 }
 
 /* Stores an address as a whole: of IPv4 only the first four bytes of @from are

@@ -394,9 +394,9 @@ balance() {
 	} | lbctl -b - || bail "cannot add service $key"
 }
 
-# klb_basic: topology, module, klb at the ingress of all of lb's ports.
+# klb_basic [PARAM=VALUE...]: topology, module, klb at the ingress of all of lb's ports.
 klb_basic() {
-	klb_load
+	klb_load "$@"
 	topo_basic
 	attach c e1 e2 e3
 }

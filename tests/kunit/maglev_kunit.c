@@ -421,6 +421,25 @@ static void parts_are_the_whole(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, t->slots, before, 2 * t->size);
 }
 
+/* Memory that is lent to a build makes no difference but in time. */
+static void bits_change_nothing(struct kunit *test)
+{
+	struct table *t = table_make(test, 131071, 1000, UNIFORM, 8);
+	u16 *before = kunit_kmalloc(test, 2 * t->size, GFP_KERNEL);
+	unsigned long *taken = kunit_kcalloc(test, BITS_TO_LONGS(t->size),
+					     sizeof(*taken), GFP_KERNEL);
+	struct klb_maglev_build b;
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	KUNIT_ASSERT_NOT_NULL(test, taken);
+	memcpy(before, t->slots, 2 * t->size);
+	klb_maglev_build_start(&b, t->slots, t->size, t->m, t->n);
+	klb_maglev_build_with(&b, taken);
+	while (klb_maglev_build_some(&b))
+		;
+	KUNIT_EXPECT_MEMEQ(test, t->slots, before, 2 * t->size);
+}
+
 /* Sum of a table that notices order, FNV-1a over little endian slots. */
 static u64 table_sum(const struct table *t)
 {
@@ -581,6 +600,7 @@ static struct kunit_case maglev_cases[] = {
 	KUNIT_CASE(equals_paper),
 	KUNIT_CASE(order_of_arrival_is_nothing),
 	KUNIT_CASE(parts_are_the_whole),
+	KUNIT_CASE(bits_change_nothing),
 	KUNIT_CASE_PARAM(table_is_for_ever, known_gen_params),
 	KUNIT_CASE_PARAM(removal_moves_little, move_gen_params),
 	KUNIT_CASE(weight_change_moves_little),

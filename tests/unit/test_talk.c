@@ -174,7 +174,8 @@ static void test_ack_of_excl(void **state)
 	open_sock(&f->k.route, &kernel, false);
 	add_end(&d, NLMSG_ERROR, 1, 0, 0);
 	assert_int_equal(send(kernel, d.data, d.len, 0), (int)d.len);
-	assert_int_equal(klb_tc_filter_add(&f->k, 2, KLB_TC_HOOK_EGRESS, 1), 0);
+	assert_int_equal(klb_tc_filter_add(&f->k, 2, KLB_TC_HOOK_EGRESS, 1,
+					   false), 0);
 	asked(kernel, &req);
 	assert_int_equal(req.nlmsg_type, RTM_NEWTFILTER);
 	assert_int_equal(req.nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK |
@@ -275,6 +276,28 @@ static void test_dump_never(void **state)
 	assert_true(f->k.interrupted);
 }
 
+/* A service goes while its parts are told: the next one is not made of it. */
+static void test_dump_cut(void **state)
+{
+	struct datagram d = { .len = 0 };
+	struct told t = { 0 };
+	struct fake *f = *state;
+	int i;
+
+	for (i = 1; i <= 8; i++) {
+		add_service(&d, i, 0, 80, 1, true);
+		add_service(&d, i, NLM_F_DUMP_INTR, 81, 2, false);
+		add_end(&d, NLMSG_DONE, i, 0, 0);
+		answer(f, &d);
+	}
+	assert_int_equal(klb_service_dump(&f->k, tell, &t), 0);
+	assert_int_equal(t.services, 1);
+	assert_int_equal(t.ports[0], 81);
+	assert_int_equal(t.endpoints, 1);
+	assert_int_equal(t.eports[0], 2);
+	assert_true(f->k.interrupted);
+}
+
 static void test_dump_fails(void **state)
 {
 	struct datagram d = { .len = 0 };
@@ -351,6 +374,7 @@ int main(void)
 		TEST(test_dump),
 		TEST(test_dump_again),
 		TEST(test_dump_never),
+		TEST(test_dump_cut),
 		TEST(test_dump_fails),
 		TEST(test_dump_stopped),
 		TEST(test_get_in_parts),

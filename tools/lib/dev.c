@@ -62,7 +62,8 @@ static int find_dev(struct klb *k, const char *name, int *ifindex)
 	return 0;
 }
 
-static int attach_hook(struct klb *k, int ifindex, enum klb_tc_hook hook)
+static int attach_hook(struct klb *k, int ifindex, enum klb_tc_hook hook,
+		       bool made_qdisc)
 {
 	struct klb_tc_filters filters;
 	int rc;
@@ -73,12 +74,14 @@ static int attach_hook(struct klb *k, int ifindex, enum klb_tc_hook hook)
 	if (!filters.free_prio)
 		return klb_err_set(&k->err, -ENOSPC,
 				   "no free filter priority on the device");
-	return klb_tc_filter_add(k, ifindex, hook, filters.free_prio);
+	return klb_tc_filter_add(k, ifindex, hook, filters.free_prio,
+				 made_qdisc);
 }
 
 int klb_dev_attach(struct klb *k, const char *name, uint32_t hooks)
 {
 	struct klb_tc_qdisc qdisc;
+	bool made = false;
 	int ifindex, rc;
 
 	rc = find_dev(k, name, &ifindex);
@@ -89,17 +92,23 @@ int klb_dev_attach(struct klb *k, const char *name, uint32_t hooks)
 				   "device \"%.64s\" has an ingress qdisc, which has no egress hook: replace it by clsact or attach ingress only",
 				   name);
 	if (!rc && qdisc.kind == KLB_TC_NONE)
-		rc = klb_tc_clsact_add(k, ifindex);
+		rc = klb_tc_clsact_add(k, ifindex, &made);
 	if (!rc && hooks & KLB_DEV_HOOK_INGRESS)
-		rc = attach_hook(k, ifindex, KLB_TC_HOOK_INGRESS);
+		rc = attach_hook(k, ifindex, KLB_TC_HOOK_INGRESS, made);
 	if (!rc && hooks & KLB_DEV_HOOK_EGRESS)
-		rc = attach_hook(k, ifindex, KLB_TC_HOOK_EGRESS);
+		rc = attach_hook(k, ifindex, KLB_TC_HOOK_EGRESS, made);
 	return rc;
 }
 
-/* Takes all of klb off one hook; adds to @removed, @others. */
+/* What taking klb off a device has found. */
+struct found {
+	bool made_qdisc;
+	unsigned int others;
+};
+
+/* Takes all of klb off one hook. */
 static int detach_hook(struct klb *k, int ifindex, enum klb_tc_hook hook,
-		       unsigned int *removed, unsigned int *others)
+		       struct found *found)
 {
 	struct klb_tc_filters filters;
 	int rc;
@@ -111,15 +120,16 @@ static int detach_hook(struct klb *k, int ifindex, enum klb_tc_hook hook,
 		rc = klb_tc_filter_del(k, ifindex, hook, &filters);
 		if (rc)
 			return rc;
-		++*removed;
+		found->made_qdisc |= filters.made_qdisc;
 	}
-	*others += filters.others;
+	found->others += filters.others;
 	return rc;
 }
 
+/* The qdisc goes only if it was made for klb and is of no use to others. */
 int klb_dev_detach(struct klb *k, const char *name)
 {
-	unsigned int removed = 0, others = 0;
+	struct found found = { 0 };
 	struct klb_tc_qdisc qdisc;
 	int ifindex, rc;
 
@@ -128,12 +138,11 @@ int klb_dev_detach(struct klb *k, const char *name)
 		rc = klb_tc_qdisc(k, ifindex, &qdisc);
 	if (rc || qdisc.kind == KLB_TC_NONE)
 		return rc;
-	rc = detach_hook(k, ifindex, KLB_TC_HOOK_INGRESS, &removed, &others);
+	rc = detach_hook(k, ifindex, KLB_TC_HOOK_INGRESS, &found);
 	if (!rc && qdisc.kind == KLB_TC_CLSACT)
-		rc = detach_hook(k, ifindex, KLB_TC_HOOK_EGRESS, &removed,
-				 &others);
-	if (rc || !removed || others || qdisc.kind != KLB_TC_CLSACT ||
-	    qdisc.shared)
+		rc = detach_hook(k, ifindex, KLB_TC_HOOK_EGRESS, &found);
+	if (rc || !found.made_qdisc || found.others ||
+	    qdisc.kind != KLB_TC_CLSACT || qdisc.shared)
 		return rc;
 	return klb_tc_clsact_del(k, ifindex);
 }

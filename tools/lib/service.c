@@ -242,6 +242,33 @@ static int join_end(struct join *j)
 	return rc;
 }
 
+static void join_drop(struct join *j)
+{
+	j->open = false;
+	(void)join_end(j);
+}
+
+static bool of_another(const struct join *j, struct klb_attrs attrs)
+{
+	struct klb_service key = { 0 };
+	struct nlattr *nla;
+	int rem;
+
+	klb_for_each_attr(nla, attrs, rem) {
+		if (nla_type(nla) == KLB_A_SERVICE_PROTO)
+			klb_get_u8(nla, &key.proto);
+		else if (nla_type(nla) == KLB_A_SERVICE_ADDR)
+			klb_get_addr(nla, &key.ap.addr);
+		else if (nla_type(nla) == KLB_A_SERVICE_PORT)
+			klb_get_port(nla, &key.ap.port);
+	}
+	return !klb_service_same_key(&key, &j->svc);
+}
+
+/*
+ * The kernel does not mix services between the parts of one. If another one
+ * comes where more of it was announced, it was removed in the meantime.
+ */
 static int join_msg(const struct nlmsghdr *nlh, void *arg)
 {
 	struct join *j = arg;
@@ -251,19 +278,20 @@ static int join_msg(const struct nlmsghdr *nlh, void *arg)
 	rc = klb_attrs_of(nlh, &attrs);
 	if (rc)
 		return rc;
+	if (j->open && of_another(j, attrs))
+		join_drop(j);
 	rc = klb_service_parse(attrs, &j->svc);
 	if (rc)
 		return rc;
-	/* The kernel does not mix services between the parts of one. */
 	j->open = true;
 	return j->svc.more ? 0 : join_end(j);
 }
 
+/* What is still open went before its last part was told. */
 static int join_finish(struct join *j, int rc)
 {
-	if (rc)
-		j->open = false;
-	return join_end(j) ?: rc;
+	join_drop(j);
+	return rc;
 }
 
 /* One service by its key: asked for as it is or, in parts, as a dump. */

@@ -12,6 +12,10 @@
 
 #define KIND	"klb"
 
+/* Handles of klb's filter; the kernel takes any. */
+#define HANDLE			1
+#define HANDLE_MADE_QDISC	2
+
 static struct nl_msg *tc_request(struct klb *k, int type, int flags,
 				 const struct tcmsg *tcm)
 {
@@ -102,7 +106,7 @@ static const struct tcmsg clsact = {
 	.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0),
 };
 
-int klb_tc_clsact_add(struct klb *k, int ifindex)
+int klb_tc_clsact_add(struct klb *k, int ifindex, bool *made)
 {
 	struct tcmsg tcm = clsact;
 	int rc;
@@ -110,6 +114,7 @@ int klb_tc_clsact_add(struct klb *k, int ifindex)
 	tcm.tcm_ifindex = ifindex;
 	rc = tc_change(k, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &tcm,
 		       "clsact");
+	*made = !rc;
 	/* Someone else was quicker; what matters is that it is there. */
 	return rc == -EEXIST ? 0 : rc;
 }
@@ -125,6 +130,7 @@ int klb_tc_clsact_del(struct klb *k, int ifindex)
 static void take_klb(const struct tcmsg *tcm, struct nlattr *tb[TCA_MAX + 1],
 		     struct klb_tc_filters *f)
 {
+	f->made_qdisc |= tcm->tcm_handle == HANDLE_MADE_QDISC;
 	f->klb_prio = TC_H_MAJ(tcm->tcm_info) >> 16;
 	f->klb_proto = TC_H_MIN(tcm->tcm_info);
 	f->klb_chain = tb[TCA_CHAIN] && nla_len(tb[TCA_CHAIN]) >= 4 ?
@@ -177,10 +183,11 @@ int klb_tc_filters(struct klb *k, int ifindex, enum klb_tc_hook hook,
 }
 
 int klb_tc_filter_add(struct klb *k, int ifindex, enum klb_tc_hook hook,
-		      uint16_t prio)
+		      uint16_t prio, bool made_qdisc)
 {
 	struct tcmsg tcm = {
 		.tcm_ifindex = ifindex,
+		.tcm_handle = made_qdisc ? HANDLE_MADE_QDISC : HANDLE,
 		.tcm_parent = hook,
 		.tcm_info = TC_H_MAKE((uint32_t)prio << 16, htons(ETH_P_ALL)),
 	};

@@ -32,6 +32,7 @@ struct klb_tc_filters {
 	uint16_t klb_prio;	/* of a filter of klb, 0 if there is none */
 	uint16_t klb_proto;	/* network byte order */
 	uint32_t klb_chain;
+	bool made_qdisc;	/* one of klb's says so */
 	unsigned int others;	/* messages about filters of other kinds */
 	uint16_t free_prio;	/* the lowest one not in use, 0 if none is */
 	uint8_t used[65536 / 8];
@@ -39,13 +40,17 @@ struct klb_tc_filters {
 
 /* The qdisc that holds ingress and egress filters of the device. */
 int klb_tc_qdisc(struct klb *k, int ifindex, struct klb_tc_qdisc *qdisc);
-int klb_tc_clsact_add(struct klb *k, int ifindex);
+/* *@made: it was not there before. */
+int klb_tc_clsact_add(struct klb *k, int ifindex, bool *made);
 int klb_tc_clsact_del(struct klb *k, int ifindex);
 
 int klb_tc_filters(struct klb *k, int ifindex, enum klb_tc_hook hook,
 		   struct klb_tc_filters *filters);
+/* Who made the qdisc cannot be seen by it; the filter's handle tells if it was
+ * made for klb (@made_qdisc).
+ */
 int klb_tc_filter_add(struct klb *k, int ifindex, enum klb_tc_hook hook,
-		      uint16_t prio);
+		      uint16_t prio, bool made_qdisc);
 /* Removes the filter of klb that @filters tells. */
 int klb_tc_filter_del(struct klb *k, int ifindex, enum klb_tc_hook hook,
 		      const struct klb_tc_filters *filters);

@@ -150,13 +150,27 @@ static int make_so(struct ctx *c, const struct changes *changes)
 	return rc;
 }
 
+/* What is compared with must be true: else what is there is removed, and what
+ * is gone is changed.
+ */
+static int load(struct klb *k, struct config *is)
+{
+	int rc = config_load(k, is);
+
+	if (rc || !k->interrupted)
+		return rc;
+	config_free(is);
+	return klb_err_set(&k->err, -EAGAIN,
+			   "the configuration changes all the time: nothing was applied, try again");
+}
+
 static int apply_config(struct ctx *c, const struct config *wanted)
 {
 	struct changes changes;
 	struct config is;
 	int rc;
 
-	if (config_load(&c->klb, &is))
+	if (load(&c->klb, &is))
 		return ctx_refused(c);
 	rc = diff(&is, wanted, &changes);
 	if (rc)
@@ -165,7 +179,7 @@ static int apply_config(struct ctx *c, const struct config *wanted)
 		rc = make_so(c, &changes);
 	changes_free(&changes);
 	config_free(&is);
-	c->klb.interrupted = false;
+	c->klb.interrupted = false; /* dumps of filters do not matter here */
 	return rc ? ctx_refused(c) : ctx_end(c);
 }
 
