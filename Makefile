@@ -49,10 +49,13 @@ tools-install: tools ## lbctl, its man page and completion, below PREFIX
 	install -D -m 644 completion/lbctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lbctl
 
 dkms-install: ## the module by DKMS, for this kernel and those to come
+	rm -rf $(dkms-dir)
 	install -d $(dkms-dir)
-	tar -c --exclude='*.o' --exclude='*.ko' --exclude='*.mod*' --exclude='.*.cmd' \
-		$(dkms-files) | tar -x -C $(dkms-dir)
-	$(if $(DESTDIR),,$(DKMS) status klb/$(VERSION) | grep -q . || $(DKMS) add klb/$(VERSION))
+	tar -c --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
+		--exclude='.*.cmd' --exclude=modules.order --exclude=Module.symvers \
+		$(dkms-files) | tar -x --no-same-owner -C $(dkms-dir)
+	$(if $(DESTDIR),,! $(DKMS) status klb/$(VERSION) | grep -q . || $(DKMS) remove klb/$(VERSION) --all)
+	$(if $(DESTDIR),,$(DKMS) add klb/$(VERSION))
 	$(if $(DESTDIR),,$(DKMS) install --force klb/$(VERSION))
 
 deb: ## Debian packages: not supported yet

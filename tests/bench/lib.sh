@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # variables for cases
 # Library of the benchmark, sourced by tests/bench/cases/NAME, which runs in a guest under icount:
 # every clock counts instructions there. Topology, namespaces and klb come from the end-to-end
 # tests' library. pktgen hands packets to the receive path of a device of lb as a driver would;

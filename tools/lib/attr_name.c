@@ -66,6 +66,7 @@ static const struct attr_set endpoint_set = { SET(endpoint_names) };
 static const struct attr_set service_set = {
 	SET(service_names), KLB_A_SERVICE_ENDPOINT, &endpoint_set
 };
+
 static const struct attr_set conn_set = { SET(conn_names) };
 static const struct attr_set net_set = { SET(net_names) };
 static const struct attr_set explain_set = { SET(explain_names) };
