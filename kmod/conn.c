@@ -156,7 +156,7 @@ struct klb_side *klb_conn_find_next(const struct klb_buckets *b, u32 hash,
 	struct klb_side *side = NULL;
 
 	do {
-		smp_rmb();
+		smp_rmb(); /* see above */
 		b = rcu_dereference(b->next);
 	} while (b && !(side = klb_buckets_find(b, hash, family, key)));
 	return side;

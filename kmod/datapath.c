@@ -273,8 +273,9 @@ translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 }
 
 /* A packet of a connection that there is no room for. */
-static enum klb_verdict translate_stateless(struct klb_net *kn, struct klb_pkt *pkt,
-				  struct klb_conn *conn, u8 dir)
+static enum klb_verdict translate_stateless(struct klb_net *kn,
+					    struct klb_pkt *pkt,
+					    struct klb_conn *conn, u8 dir)
 {
 	u8 family = pkt->t.family;
 	struct klb_route *rt = klb_route_of(kn, conn, family, dir);
@@ -440,9 +441,11 @@ static noinline enum klb_verdict begin_again(struct klb_net *kn,
 }
 
 static __always_inline enum klb_verdict
-go_on(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
-      const struct klb_side *side, u8 family, u8 dir)
+go_on_as(struct klb_net *kn, struct klb_pkt *pkt, const struct klb_side *side,
+	 u8 family, u8 dir)
 {
+	struct klb_conn *conn = klb_side_conn_of(side, family, dir);
+
 	if (foreign(pkt, dir))
 		return bystander(kn, pkt->skb);
 	if (dir == KLB_DIR_ORIG && unlikely(klb_outlived(conn, pkt)))
@@ -455,15 +458,12 @@ go_on(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 }
 
 static __always_inline enum klb_verdict
-go_on_by(struct klb_net *kn, struct klb_pkt *pkt, const struct klb_side *side,
-	 u8 family)
+go_on_with(struct klb_net *kn, struct klb_pkt *pkt,
+	   const struct klb_side *side, u8 family)
 {
 	if (side->dir == KLB_DIR_ORIG)
-		return go_on(kn, pkt,
-			     klb_side_conn_of(side, family, KLB_DIR_ORIG),
-			     side, family, KLB_DIR_ORIG);
-	return go_on(kn, pkt, klb_side_conn_of(side, family, KLB_DIR_REPLY),
-		     side, family, KLB_DIR_REPLY);
+		return go_on_as(kn, pkt, side, family, KLB_DIR_ORIG);
+	return go_on_as(kn, pkt, side, family, KLB_DIR_REPLY);
 }
 
 /* Not found in table @b, at the end of whose chain is @end: nodes may be moving
@@ -485,7 +485,7 @@ static noinline enum klb_verdict missed(struct klb_net *kn,
 		return begin(kn, &pkt);
 	klb_key_set(&key, &pkt.t, pkt.t.family);
 	side = klb_conn_find(&kn->conns, hash, pkt.t.family, &key);
-	return side ? go_on_by(kn, &pkt, side, pkt.t.family) :
+	return side ? go_on_with(kn, &pkt, side, pkt.t.family) :
 		      begin(kn, &pkt);
 }
 
@@ -522,7 +522,7 @@ static __always_inline enum klb_verdict run(struct klb_net *kn,
 	pkt->hash = klb_key_hash(&kn->conns.key, family, &key);
 	klb_bucket_for_each(side, pos, b, pkt->hash & b->mask)
 		if (likely(klb_side_is(side, family, &key)))
-			return go_on_by(kn, pkt, side, family);
+			return go_on_with(kn, pkt, side, family);
 	if (__builtin_constant_p(family) && family == AF_INET)
 		return missed_ip(kn, pkt->skb, pkt->hash, b, pos);
 	return missed(kn, pkt->skb, pkt->hook, pkt->hash, b, pos);

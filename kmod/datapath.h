@@ -8,24 +8,12 @@
 #include <linux/klb_reason.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
-#include <net/pkt_cls.h>
 
 #include "netns.h"
 #include "parse.h"
 
 struct klb_endpoint;
 struct klb_service;
-
-/* The values are tc's: its hook returns them as they are. */
-enum klb_verdict {
-	KLB_PASS = TC_ACT_UNSPEC,	/* not ours, or translated and the
-					 * stack goes on
-					 */
-	KLB_DROP = TC_ACT_SHOT,		/* the caller frees it */
-	KLB_TAKEN = TC_ACT_CONSUMED,	/* sent or given away: the caller
-					 * forgets it
-					 */
-};
 
 /* The way of a packet through klb, RCU and BH held, skb->data at its network
  * header. The reason is counted.
@@ -61,6 +49,7 @@ static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 		return true;
 	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))
 		return true;
+	/* racy, as any setting */
 	return data_race(kn->services.any) && klb_sieve_has(s, 0, ports->dst);
 }
 
@@ -92,8 +81,10 @@ static __always_inline bool klb_outlived(const struct klb_conn *conn,
 {
 	if (unlikely(klb_conn_expired(conn, (u32)jiffies)))
 		return true;
-	if (pkt->t.proto == IPPROTO_UDP)
+	if (pkt->t.proto == IPPROTO_UDP) {
+		/* racy, as any setting */
 		return unlikely(!data_race(conn->ep->serving));
+	}
 	return unlikely((pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_ACK |
 					   KLB_TCP_RST)) == KLB_TCP_SYN) &&
 	       (klb_tcp_reopens(READ_ONCE(conn->state)) ||

@@ -4,8 +4,8 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/dst.h>
+#include <net/rtnetlink.h>
 
-#include "hook_dev.h"
 #include "parse.h"
 #include "route.h"
 
@@ -40,7 +40,8 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 			     bool trusted)
 {
 	/* A connection knows its device by index, which may be another's now */
-	if (dev && unlikely(!klb_dev_is(dev)))
+	if (dev && (!dev->rtnl_link_ops ||
+		    strcmp(dev->rtnl_link_ops->kind, KLB_DEV_KIND)))
 		dev = NULL;
 	if (trusted || dev || skb_dst(skb))
 		attach(skb, rt);

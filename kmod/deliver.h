@@ -2,9 +2,11 @@
 #ifndef KLB_DELIVER_H
 #define KLB_DELIVER_H
 
-#include "datapath.h"
+#include "parse.h"
 
 struct klb_route;
+
+#define KLB_DEV_KIND	"klb"	/* of devices that host processes send through */
 
 /* Gives a translated packet to a process of this host. @rt is the local
  * route to it; @dev the klb device it shall be received on, or NULL: it goes

@@ -2,13 +2,13 @@
 #include "forward.h"
 
 #include <linux/etherdevice.h>
+#include <linux/module.h>
 #include <linux/netfilter.h>
 #include <net/gso.h>
 #include <net/ip.h>
 #include <net/neighbour.h>
 #include <net/sch_generic.h>
 
-#include "hook_tc.h"
 #include "netns.h"
 #include "parse.h"
 
@@ -25,7 +25,7 @@ enum klb_reason klb_forward_no_memory(struct sk_buff *skb)
 static bool only_klb(const struct tcf_proto *tp)
 {
 	for (; tp; tp = rcu_dereference_bh(tp->next))
-		if (tp->ops != &klb_tc_ops)
+		if (tp->ops->owner != THIS_MODULE)
 			return false;
 	return true;
 }

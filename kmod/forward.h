@@ -38,6 +38,7 @@ bool klb_forward_fits_large(const struct sk_buff *skb, u32 len,
 static __always_inline bool klb_forward_fits(const struct klb_pkt *pkt,
 					     struct klb_route *rt)
 {
+	/* either value will do while it changes */
 	if (likely(pkt->len <= data_race(rt->mtu)))
 		return true;
 	return klb_forward_fits_large(pkt->skb, pkt->len, rt);
@@ -121,6 +122,7 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	skb = klb_forward_take(skb, hook);
 	if (unlikely(!skb))
 		return KLB_REASON_NO_MEMORY;
+	/* racy, as any setting */
 	if (rt->veth && data_race(kn->veth_peer)) {
 		struct net_device *peer = klb_forward_peer(kn, rt);
 

@@ -37,7 +37,7 @@ static __always_inline void klb_mul(u64 a, u64 b, u64 *lo, u64 *hi)
 #ifdef CONFIG_X86_64
 	asm("mulq %3" : "=a" (*lo), "=d" (*hi) : "0" (a), "rm" (b));
 #else
-	unsigned __int128 m = (unsigned __int128)a * b;
+	__uint128_t m = (__uint128_t)a * b;
 
 	*lo = m;
 	*hi = m >> 64;

@@ -12,6 +12,7 @@
 #include <net/rtnetlink.h>
 
 #include "datapath.h"
+#include "deliver.h"
 #include "netns.h"
 #include "parse.h"
 
@@ -65,11 +66,11 @@ static void klb_dev_setup(struct net_device *dev)
 }
 
 static struct rtnl_link_ops klb_link_ops __read_mostly = {
-	.kind		= "klb",
+	.kind		= KLB_DEV_KIND,
 	.setup		= klb_dev_setup,
 };
 
-bool klb_dev_is(const struct net_device *dev)
+static bool is_klb(const struct net_device *dev)
 {
 	return dev->rtnl_link_ops == &klb_link_ops;
 }
@@ -81,7 +82,7 @@ int klb_dev_after(struct net *net, int ifindex)
 
 	rcu_read_lock();
 	for_each_netdev_rcu(net, dev)
-		if (klb_dev_is(dev) && dev->ifindex > ifindex &&
+		if (is_klb(dev) && dev->ifindex > ifindex &&
 		    (!next || dev->ifindex < next))
 			next = dev->ifindex;
 	rcu_read_unlock();

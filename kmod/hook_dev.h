@@ -5,10 +5,6 @@
 #include <linux/types.h>
 
 struct net;
-struct net_device;
-
-/* Whether a device is of kind klb. */
-bool klb_dev_is(const struct net_device *dev);
 
 /* The klb device with the lowest index above @ifindex, 0: there is none. */
 int klb_dev_after(struct net *net, int ifindex);

@@ -247,7 +247,7 @@ static int klb_dump(struct net *net, struct tcf_proto *tp, void *fh,
 	return skb->len;
 }
 
-struct tcf_proto_ops klb_tc_ops __read_mostly = {
+static struct tcf_proto_ops klb_tc_ops __read_mostly = {
 	.kind		= "klb",
 	.classify	= klb_classify,
 	.init		= klb_init,

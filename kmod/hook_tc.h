@@ -8,8 +8,6 @@
 
 struct klb_net;
 
-extern struct tcf_proto_ops klb_tc_ops;
-
 int klb_tc_register(void);
 void klb_tc_unregister(void);
 

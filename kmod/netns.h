@@ -36,7 +36,7 @@ struct klb_net {
 
 	/* Filters attached, under filter_lock; see hook_tc.c */
 	struct list_head filters;
-	struct mutex filter_lock;
+	struct mutex filter_lock;	/* inside RTNL */
 };
 
 extern unsigned int klb_net_id;

@@ -8,6 +8,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/pkt_cls.h>
 
 #include "tuple.h"
 
@@ -16,6 +17,17 @@ enum klb_hook {
 	KLB_HOOK_INGRESS,	/* came in by a device */
 	KLB_HOOK_EGRESS,	/* about to leave by a device */
 	KLB_HOOK_DEV,		/* sent to a klb device */
+};
+
+/* What klb says of a packet. The values are tc's: its hook returns them as they are. */
+enum klb_verdict {
+	KLB_PASS = TC_ACT_UNSPEC,	/* not ours, or translated and the
+					 * stack goes on
+					 */
+	KLB_DROP = TC_ACT_SHOT,		/* the caller frees it */
+	KLB_TAKEN = TC_ACT_CONSUMED,	/* sent or given away: the caller
+					 * forgets it
+					 */
 };
 
 /* A packet under way. skb->data is at its network header. On the hot path its
@@ -114,6 +126,7 @@ static __always_inline bool klb_parse_plain6(struct klb_pkt *pkt)
 static __always_inline bool klb_fits_tcp(const struct klb_pkt *pkt)
 {
 	const struct tcphdr *th = (void *)pkt->skb->data + pkt->l4;
+
 	return th->doff >= 5 && pkt->l4 + th->doff * 4 <= pkt->len;
 }
 

@@ -105,7 +105,7 @@ static void table_fill(struct klb_table *table, const struct klb_service *svc,
 		table->endpoints[k++] = plan[i].ep;
 	}
 	klb_maglev_build_start(&build, table->slots, table->size, members, k);
-	/* without memory for it it takes longer */
+	/* only faster: it works without this memory */
 	taken = kvcalloc(BITS_TO_LONGS(table->size), sizeof(*taken),
 			 GFP_KERNEL | __GFP_NOWARN);
 	klb_maglev_build_with(&build, taken);
@@ -190,7 +190,7 @@ struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n)
 
 /* An endpoint that stays keeps what @conf does not name. */
 int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
-		    const struct klb_endpoint_conf *conf)
+		 const struct klb_endpoint_conf *conf)
 {
 	struct klb_endpoint *ep;
 
@@ -219,7 +219,7 @@ static void plan_drop(struct klb_plan *plan, u32 n)
 }
 
 struct klb_plan *klb_plan_replace(struct klb_service *svc,
-				 const struct klb_service_conf *conf)
+				  const struct klb_service_conf *conf)
 {
 	struct klb_plan *plan = plan_alloc(conf->n_endpoints);
 	u32 i;
@@ -237,7 +237,7 @@ struct klb_plan *klb_plan_replace(struct klb_service *svc,
 
 /* Endpoints of the service that the plan leaves out; both are in order. */
 static void remove_others(struct klb_service *svc,
-			       const struct klb_plan *plan, u32 n)
+			  const struct klb_plan *plan, u32 n)
 {
 	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
 	u32 i = 0;
@@ -291,7 +291,7 @@ static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
 }
 
 int klb_plan_run(struct klb_service *svc, struct klb_plan *plan, u32 n,
-		    u32 maglev_size, u32 seed, struct netlink_ext_ack *extack)
+		 u32 maglev_size, u32 seed, struct netlink_ext_ack *extack)
 {
 	struct klb_table *table;
 	int err = plan ? 0 : -ENOMEM;

@@ -43,7 +43,7 @@ struct klb_route {
 
 /* Routes in use, so that all clients behind one router share one. */
 struct klb_route_table {
-	spinlock_t lock;
+	spinlock_t lock;	/* of the lists; packets and configuration */
 	struct hlist_head head[1 << KLB_ROUTE_BITS];
 };
 
@@ -71,13 +71,17 @@ static __always_inline bool klb_route_good(const struct net *net,
 {
 	struct dst_entry *dst = rt->dst;
 
+	/* racy: see above */
 	if (unlikely(data_race(rt->dead)))
 		return false;
-	if (family == AF_INET ?
-	    unlikely(data_race(dst->obsolete) != DST_OBSOLETE_FORCE_CHK ||
-		     rt->genid != rt_genid_ipv4(net)) :
-	    unlikely(!dst_check(dst, rt->cookie)))
+	/* racy: see above */
+	if (family == AF_INET && unlikely(data_race(dst->obsolete) !=
+					  DST_OBSOLETE_FORCE_CHK))
 		return false;
+	if (family == AF_INET ? unlikely(rt->genid != rt_genid_ipv4(net)) :
+				unlikely(!dst_check(dst, rt->cookie)))
+		return false;
+	/* racy: see above */
 	return rt->local || likely(!data_race(rt->neigh->dead));
 }
 

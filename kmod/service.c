@@ -177,7 +177,7 @@ static int size_check(u32 size, u32 n_endpoints, struct netlink_ext_ack *extack)
 {
 	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
 		NL_SET_ERR_MSG(extack,
-				   "maglev-size is less than the number of endpoints, or more than 8388593");
+			       "maglev-size is less than the number of endpoints, or more than 8388593");
 		return -EINVAL;
 	}
 	return 0;

@@ -44,6 +44,7 @@ static __always_inline u32 klb_sieve_slot(u8 shift, u32 addr, __be16 port)
 static __always_inline bool klb_sieve_has(const struct klb_sieve_table *s,
 					  u32 addr, __be16 port)
 {
+	/* racy: an entry that comes or goes meanwhile may do either */
 	return data_race(s->slots[klb_sieve_slot(s->shift, addr, port)]);
 }
 
