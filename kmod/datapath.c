@@ -534,8 +534,6 @@ static __always_inline bool sieve_stops(const struct klb_net *kn,
 {
 	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
 
-	if (unlikely(!s))
-		return true;
 	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->dst), t->ports.dst))
 		return false;
 	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src), t->ports.src))

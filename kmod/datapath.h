@@ -43,8 +43,6 @@ static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 	const struct iphdr *ip = (const void *)skb->data;
 	const union klb_ports *ports = (const void *)(ip + 1);
 
-	if (unlikely(!s))
-		return false;
 	if (klb_sieve_has(s, (__force u32)ip->daddr, ports->dst))
 		return true;
 	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))

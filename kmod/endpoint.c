@@ -109,24 +109,19 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	ep->svc = svc;
 	set_deltas(ep);
 	atomic_set(&ep->refs, 1);
-	if (klb_sieve_add(svc->kn, family, &ep->addr, ep->port))
-		goto err_free;
 	/* those of other services at the same address share a list: it is
 	 * found by a key, and the object is none
 	 */
 	key_of(ep, &key);
 	if (rhltable_insert_key(&svc->kn->services.endpoints, &key, &ep->peers,
-				klb_endpoint_params))
-		goto err_sieve;
+				klb_endpoint_params)) {
+		kfree(ep);
+		return NULL;
+	}
+	klb_sieve_add(svc->kn, family, &ep->addr, ep->port);
 	refcount_inc(&svc->refs);
 	list_add_tail(&ep->all, &svc->all_endpoints);
 	return ep;
-
-err_sieve:
-	klb_sieve_del(svc->kn, family, &ep->addr, ep->port);
-err_free:
-	kfree(ep);
-	return NULL;
 }
 
 /**

@@ -34,9 +34,18 @@ static int klb_net_init(struct net *net)
 	kn->stats = alloc_percpu(struct klb_stats);
 	if (!kn->stats)
 		return -ENOMEM;
+	err = klb_sieve_init(kn);
+	if (err)
+		goto err_stats;
 	err = klb_services_init(kn);
 	if (err)
-		free_percpu(kn->stats);
+		goto err_sieve;
+	return 0;
+
+err_sieve:
+	klb_sieve_exit(kn);
+err_stats:
+	free_percpu(kn->stats);
 	return err;
 }
 

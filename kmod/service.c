@@ -254,18 +254,13 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 }
 
 /* Packets for the service are let through to the tables. */
-static int sieve_in(struct klb_service *svc)
+static void sieve_in(struct klb_service *svc)
 {
 	struct klb_net *kn = svc->kn;
-	int err;
 
-	err = klb_sieve_add(kn, svc->key.family, &svc->key.addr,
-			    svc->key.port);
-	if (err)
-		return err;
+	klb_sieve_add(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	svc->in_sieve = true;
 	WRITE_ONCE(kn->services.any, kn->services.any + svc->any);
-	return 0;
 }
 
 static void sieve_out(struct klb_service *svc)
@@ -296,9 +291,8 @@ static int publish(struct klb_service *svc)
 	struct klb_net *kn = svc->kn;
 	int err;
 
-	err = sieve_in(svc);
-	if (!err)
-		err = index_add(svc);
+	sieve_in(svc);
+	err = index_add(svc);
 	if (err)
 		return err;
 	svc->removed = false;

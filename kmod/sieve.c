@@ -36,10 +36,8 @@ static void count_in(struct klb_sieve_table *s, u8 family,
 	s->entries++;
 }
 
-static struct klb_sieve_table *sieve_alloc(u32 entries)
+static struct klb_sieve_table *sieve_alloc(u32 bits)
 {
-	u32 bits = clamp_t(u32, order_base_2((u64)entries * SIEVE_SPARSITY),
-			   SIEVE_BITS_MIN, SIEVE_BITS_MAX);
 	struct klb_sieve_table *s;
 
 	s = kvzalloc(struct_size(s, slots, 1u << bits), GFP_KERNEL);
@@ -73,18 +71,17 @@ static void recount(struct klb_net *kn, struct klb_sieve_table *s)
 /* Makes room for one more entry: all new, since a counter does not tell
  * which entries are in it. Packets go on with the old one meanwhile.
  */
-static int grow(struct klb_net *kn, struct klb_sieve_table *old)
+static void grow(struct klb_net *kn, struct klb_sieve_table *old)
 {
+	u32 bits = order_base_2((u64)old->entries * 2 * SIEVE_SPARSITY);
 	struct klb_sieve_table *s;
 
-	s = sieve_alloc(old ? old->entries * 2 : 0);
+	s = sieve_alloc(clamp_t(u32, bits, SIEVE_BITS_MIN, SIEVE_BITS_MAX));
 	if (!s)
-		return -ENOMEM;
+		return;
 	recount(kn, s);
 	rcu_assign_pointer(kn->sieve, s);
-	if (old)
-		kvfree_rcu(old, rcu);
-	return 0;
+	kvfree_rcu(old, rcu);
 }
 
 static bool crowded(const struct klb_sieve_table *s)
@@ -104,19 +101,17 @@ static bool crowded(const struct klb_sieve_table *s)
  *
  * The entry's object is not yet on the lists that a rebuilt filter is filled
  * from.
- *
- * Return: 0, or -ENOMEM, which only the first entry can meet: with a crowded
- * filter klb is slower, not wrong.
+ * Without memory for a larger filter it gets crowded: then klb is slower, not
+ * wrong.
  */
-int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		  __be16 port)
+void klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
+		   __be16 port)
 {
 	struct klb_sieve_table *s = sieve_locked(kn);
 
-	if ((!s || crowded(s)) && grow(kn, s) && !s)
-		return -ENOMEM;
+	if (crowded(s))
+		grow(kn, s);
 	count_in(sieve_locked(kn), family, addr, port);
-	return 0;
 }
 
 /**
@@ -135,6 +130,15 @@ void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
 	if (*slot != U16_MAX)
 		WRITE_ONCE(*slot, *slot - 1);
 	s->entries--;
+}
+
+/* Two slots that nothing is in, so that packets need not ask whether there is
+ * a filter.
+ */
+int klb_sieve_init(struct klb_net *kn)
+{
+	RCU_INIT_POINTER(kn->sieve, sieve_alloc(1));
+	return rcu_access_pointer(kn->sieve) ? 0 : -ENOMEM;
 }
 
 /* No packet and no configuration any more. */

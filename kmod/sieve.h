@@ -48,8 +48,9 @@ static __always_inline bool klb_sieve_has(const struct klb_sieve_table *s,
 	return data_race(s->slots[klb_sieve_slot(s->shift, addr, port)]);
 }
 
-int klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
-		  __be16 port);
+int klb_sieve_init(struct klb_net *kn);
+void klb_sieve_add(struct klb_net *kn, u8 family, const union klb_addr *addr,
+		   __be16 port);
 void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
 		   __be16 port);
 void klb_sieve_exit(struct klb_net *kn);
