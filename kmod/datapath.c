@@ -538,7 +538,7 @@ static __always_inline bool sieve_stops(const struct klb_net *kn,
 		return false;
 	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src), t->ports.src))
 		return false;
-	return !READ_ONCE(kn->services.any) ||
+	return !READ_ONCE(kn->any) ||
 	       !klb_sieve_has(s, 0, t->ports.dst);
 }
 

@@ -48,7 +48,7 @@ static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))
 		return true;
 	/* racy, as any setting */
-	return data_race(kn->services.any) && klb_sieve_has(s, 0, ports->dst);
+	return data_race(kn->any) && klb_sieve_has(s, 0, ports->dst);
 }
 
 /* A new route to the client of a connection. */

@@ -20,6 +20,7 @@ struct klb_net {
 	struct klb_stats __percpu *stats;
 	struct net *net;
 	bool veth_peer;		/* setting: hand over to veth peers */
+	bool any;		/* services.any is not 0 */
 	u32 conn_max;		/* setting */
 
 	struct klb_conn_table conns;
@@ -68,7 +69,7 @@ klb_service_lookup(struct klb_net *kn, const struct klb_tuple *t, u8 family)
 		svc = klb_service_at(ix, klb_addr_word4(&t->dst), 0, rest);
 	else
 		svc = klb_service_at(ix, t->dst.w[0], t->dst.w[1], rest);
-	if (likely(svc) || !READ_ONCE(kn->services.any))
+	if (likely(svc) || !READ_ONCE(kn->any))
 		return svc;
 	return klb_service_any(kn, family, t->dst, rest);
 }

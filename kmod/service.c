@@ -260,7 +260,8 @@ static void sieve_in(struct klb_service *svc)
 
 	klb_sieve_add(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	svc->in_sieve = true;
-	WRITE_ONCE(kn->services.any, kn->services.any + svc->any);
+	kn->services.any += svc->any;
+	WRITE_ONCE(kn->any, kn->services.any);
 }
 
 static void sieve_out(struct klb_service *svc)
@@ -268,7 +269,8 @@ static void sieve_out(struct klb_service *svc)
 	struct klb_net *kn = svc->kn;
 
 	klb_sieve_del(kn, svc->key.family, &svc->key.addr, svc->key.port);
-	WRITE_ONCE(kn->services.any, kn->services.any - svc->any);
+	kn->services.any -= svc->any;
+	WRITE_ONCE(kn->any, kn->services.any);
 }
 
 /**

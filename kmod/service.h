@@ -121,7 +121,7 @@ struct klb_service_table {
 	struct rb_root sorted;		/* under klb_net.lock */
 	struct list_head all;		/* likewise; and removed ones in use */
 	u32 count;			/* under klb_net.lock */
-	u32 any;			/* of them, NodePort; read by packets */
+	u32 any;			/* of them, NodePort; likewise */
 };
 
 /* What a message wants of a service. */
