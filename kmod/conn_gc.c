@@ -15,7 +15,7 @@
 #define GC_INTERVAL	HZ
 /* The whole table is swept in so many intervals, a small one in one. */
 #define GC_SLICES	8
-#define GC_BUCKETS_MIN	65536
+#define GC_BUCKETS_MIN	16384
 #define GC_BATCH	64
 #define FREE_BATCH	512
 /* A connection that is silent for so long lets go of the route to its client,
