@@ -295,8 +295,9 @@ static enum klb_verdict translate_stateless(struct klb_net *kn,
 	if (rt->local)
 		return deliver(kn, skb, pkt->hook, conn, dir, rt);
 	reason = klb_forward(kn, skb, pkt->hook, rt);
-	return count(kn, id, reason == KLB_REASON_SEND ? reason :
-		     KLB_REASON_STATELESS, KLB_TAKEN);
+	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER)
+		reason = KLB_REASON_STATELESS;
+	return count(kn, id, reason, KLB_TAKEN);
 }
 
 static noinline enum klb_verdict stateless(struct klb_net *kn,
