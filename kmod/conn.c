@@ -427,7 +427,7 @@ void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
 	side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &r);
 	info->proto = o.proto;
 	info->family = family;
-	info->state = READ_ONCE(conn->state);
+	info->state = klb_conn_state_shown(READ_ONCE(conn->state));
 	info->snat = conn->flags & KLB_CONN_SNAT;
 	info->client = o.src;
 	info->client_port = o.ports.src;

@@ -13,56 +13,89 @@ enum klb_tcp_event {
 };
 
 #define UR KLB_CONN_STATE_UNREPLIED	/* the first two are not TCP's */
-#define RE KLB_CONN_STATE_REPLIED
+#define RP KLB_CONN_STATE_REPLIED
 #define SS KLB_CONN_STATE_SYN_SENT	/* client's SYN seen */
 #define SR KLB_CONN_STATE_SYN_RECV	/* endpoint's SYN seen */
 #define ES KLB_CONN_STATE_ESTABLISHED	/* client has answered it */
-#define FW KLB_CONN_STATE_FIN_WAIT	/* first FIN seen */
-#define CW KLB_CONN_STATE_CLOSE_WAIT	/* ACK seen after it */
-#define LA KLB_CONN_STATE_LAST_ACK	/* FIN seen after a FIN */
+#define FC KLB_CONN_STATE_FIN_WAIT	/* client's FIN seen */
+#define FE KLB_TCP_FIN_WAIT_BACK	/* endpoint's FIN seen */
+#define CC KLB_CONN_STATE_CLOSE_WAIT	/* and the endpoint's ACK after it */
+#define CE KLB_TCP_CLOSE_WAIT_BACK	/* and the client's ACK after it */
+#define LA KLB_CONN_STATE_LAST_ACK	/* FIN of both seen */
 #define TW KLB_CONN_STATE_TIME_WAIT	/* ACK seen after that */
-#define CL KLB_CONN_STATE_CLOSE		/* RST seen */
-#define KLB_STATES (KLB_CONN_STATE_CLOSE + 1)
+#define XC KLB_TCP_RESET		/* client's RST seen */
+#define XE KLB_TCP_RESET_BACK		/* endpoint's RST seen */
+#define CL KLB_CONN_STATE_CLOSE		/* RST seen, and no doubt about it */
 
 /* The states are nf_conntrack's and so is most of what leads from one to the
- * other (tcp_conntracks in nf_conntrack_proto_tcp.c), as are its shortcuts:
- * no sequence numbers, and nobody remembers who sent the first FIN, so that
- * one sent again counts as the second. The price is a shorter timeout for a
- * connection that is closing anyway. What is wrong here never stops a
- * segment; it decides only how long the connection is remembered and whether
- * a SYN starts a new one. Where this table differs:
+ * other (tcp_conntracks in nf_conntrack_proto_tcp.c). There are no sequence
+ * numbers, so a FIN or a RST may be one that the receiver ignores: anybody
+ * may have sent it who knows the addresses and ports. What is wrong here never
+ * stops a segment; it decides only how long the connection is remembered and
+ * whether a SYN starts a new one. So what one side sends must not make klb
+ * forget a connection that the other side still has:
+ *
+ * - It is remembered who sent the first FIN. One sent again is not the
+ *   other's, and an ACK of the sender acknowledges nothing.
+ * - After a RST in a connection its sender has nothing more to say, but
+ *   RSTs. What else comes from there says that the RST was forged or ignored
+ *   (by RFC 5961, section 3), and brings the connection back. Until then it
+ *   is kept as long as one in TIME_WAIT, counted from the last packet of
+ *   either side. A SYN goes to the old endpoint: if that has seen the RST too it
+ *   answers as any other would, if not the connection is alive.
+ *
+ * Where the table differs otherwise:
  *
  * SYN from the client in LA: both ends have said that they are done, so a
  *	client that comes back is not held up by a last ACK that got lost.
- *	In FW and CW one end may still send for long, and in SR and ES both:
+ *	In FC to CE one end may still send for long, and in SR and ES both:
  *	there the SYN goes to the old endpoint. One that still knows the
  *	connection answers with a challenge ACK (RFC 5961, section 4), the
- *	client with a RST, and the SYN sent again a second later finds CL.
- * SYN-ACK from the endpoint in FW and CW: so it did not know the connection
- *	any more and has accepted a new one from the same port.
+ *	client with a RST, and the SYN sent again a second later is answered.
+ * SYN-ACK from the endpoint in FC to CE, XC and XE: so it did not know the
+ *	connection any more and has accepted a new one from the same port.
  * ACK or FIN from the endpoint in SS: it knows the connection, which klb has
  *	seen from the middle on.
  * SYN from the endpoint in SS: simultaneous open. SR stands for it, and the
  *	client's SYN-ACK is the ACK that ends the handshake.
  */
-static const u8 klb_tcp_table[2][SEG_COUNT][KLB_STATES] = {
-	[KLB_DIR_ORIG] = {
-		/* in:	         UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
-		[SEG_SYN]    = { UR, RE, SS, SR, ES, FW, CW, SS, SS, SS },
-		[SEG_SYNACK] = { UR, RE, SS, ES, ES, FW, CW, LA, TW, CL },
-		[SEG_FIN]    = { UR, RE, SS, FW, FW, LA, LA, LA, TW, CL },
-		[SEG_ACK]    = { UR, RE, SS, ES, ES, CW, CW, TW, TW, CL },
-		[SEG_RST]    = { UR, RE, CL, CL, CL, CL, CL, CL, CL, CL },
-		[SEG_NONE]   = { UR, RE, SS, SR, ES, FW, CW, LA, TW, CL },
+#define FROM_CLIENT KLB_DIR_ORIG
+#define FROM_ENDPOINT KLB_DIR_REPLY
+
+static const u8 klb_tcp_table[2][KLB_STATES][SEG_COUNT] = {
+	[FROM_CLIENT] = {
+		/*	 SYN SYNACK FIN ACK RST none */
+		[UR] = { UR, UR, UR, UR, UR, UR },
+		[RP] = { RP, RP, RP, RP, RP, RP },
+		[SS] = { SS, SS, SS, SS, CL, SS },
+		[SR] = { SR, ES, FC, ES, CL, SR },
+		[ES] = { ES, ES, FC, ES, XC, ES },
+		[FC] = { FC, FC, FC, FC, XC, FC },
+		[FE] = { FE, FE, LA, CE, XC, FE },
+		[CC] = { CC, CC, CC, CC, XC, CC },
+		[CE] = { CE, CE, LA, CE, XC, CE },
+		[LA] = { SS, LA, LA, TW, CL, LA },
+		[TW] = { SS, TW, TW, TW, CL, TW },
+		[XC] = { XC, XC, FC, ES, XC, XC },
+		[XE] = { XE, XE, XE, XE, CL, XE },
+		[CL] = { SS, CL, CL, CL, CL, CL },
 	},
-	[KLB_DIR_REPLY] = {
-		/* in:	         UR  RE  SS  SR  ES  FW  CW  LA  TW  CL */
-		[SEG_SYN]    = { UR, RE, SR, SR, ES, FW, CW, LA, TW, CL },
-		[SEG_SYNACK] = { UR, RE, SR, SR, ES, SR, SR, LA, TW, CL },
-		[SEG_FIN]    = { UR, RE, FW, FW, FW, LA, LA, LA, TW, CL },
-		[SEG_ACK]    = { UR, RE, ES, SR, ES, CW, CW, TW, TW, CL },
-		[SEG_RST]    = { UR, RE, CL, CL, CL, CL, CL, CL, CL, CL },
-		[SEG_NONE]   = { UR, RE, SS, SR, ES, FW, CW, LA, TW, CL },
+	[FROM_ENDPOINT] = {
+		/*	 SYN SYNACK FIN ACK RST none */
+		[UR] = { UR, UR, UR, UR, UR, UR },
+		[RP] = { RP, RP, RP, RP, RP, RP },
+		[SS] = { SR, SR, FE, ES, CL, SS },
+		[SR] = { SR, SR, FE, SR, CL, SR },
+		[ES] = { ES, ES, FE, ES, XE, ES },
+		[FC] = { FC, SR, LA, CC, XE, FC },
+		[FE] = { FE, SR, FE, FE, XE, FE },
+		[CC] = { CC, SR, LA, CC, XE, CC },
+		[CE] = { CE, SR, CE, CE, XE, CE },
+		[LA] = { LA, LA, LA, TW, CL, LA },
+		[TW] = { TW, TW, TW, TW, CL, TW },
+		[XC] = { XC, SR, XC, XC, CL, XC },
+		[XE] = { XE, SR, FE, ES, CL, XE },
+		[CL] = { CL, CL, CL, CL, CL, CL },
 	},
 };
 
@@ -74,25 +107,30 @@ static const u8 klb_tcp_table[2][SEG_COUNT][KLB_STATES] = {
 static const u8 klb_tcp_start[SEG_COUNT] = {
 	[SEG_SYN]    = SS,
 	[SEG_SYNACK] = CL,	/* no client begins so: let it go soon */
-	[SEG_FIN]    = FW,
+	[SEG_FIN]    = FC,
 	[SEG_ACK]    = SS,
 	[SEG_RST]    = CL,
 	[SEG_NONE]   = CL,
 };
 
 /* In seconds: the defaults of nf_conntrack but for established TCP, which it
- * keeps for five days.
+ * keeps for five days, and for one end that has closed: the other may take its
+ * time to answer, and kube-proxy allows it an hour.
  */
 static const u32 klb_timeouts[KLB_STATES] = {
 	[UR] = KLB_UNREPLIED_TIMEOUT,
-	[RE] = 120,
+	[RP] = 120,
 	[SS] = 120,
 	[SR] = 60,
 	[ES] = 86400,
-	[FW] = 120,
-	[CW] = 60,
+	[FC] = 120,
+	[FE] = 120,
+	[CC] = 3600,
+	[CE] = 3600,
 	[LA] = 30,
 	[TW] = 120,
+	[XC] = 120,
+	[XE] = 120,
 	[CL] = 10,
 };
 
@@ -119,7 +157,7 @@ static enum klb_tcp_event klb_tcp_event(u8 flags)
  */
 u8 klb_tcp_next(u8 state, enum klb_dir dir, u8 flags)
 {
-	return klb_tcp_table[dir][klb_tcp_event(flags)][state];
+	return klb_tcp_table[dir][state][klb_tcp_event(flags)];
 }
 
 /**
@@ -136,19 +174,43 @@ u8 klb_tcp_first(u8 flags)
 
 /**
  * klb_tcp_reopens() - whether a client may start anew on a connection
- * @state: of the connection, enum klb_conn_state
+ * @state: of the connection
+ * @serving: whether its endpoint is there to answer
  *
  * A client may use a port again as soon as the old connection is over for
  * it: RFC 9293, section 3.6.1, for TIME_WAIT, and RFC 6191. The other states
- * are argued at klb_tcp_table.
+ * are argued at klb_tcp_table. Where it is not known whether there is, or still is, a
+ * connection, a SYN does not wait for an endpoint that is gone.
  *
  * Return: true if a SYN from the client (without ACK, RST) is the beginning
  * of a new connection rather than a part of this one.
  */
-bool klb_tcp_reopens(u8 state)
+bool klb_tcp_reopens(u8 state, bool serving)
 {
-	return state != SS &&
-	       klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_SYN) == SS;
+	if (state == SS || state == XC || state == XE)
+		return !serving;
+	return klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_SYN) == SS;
+}
+
+/**
+ * klb_conn_state_shown() - a state as others know it
+ * @state: of a connection
+ *
+ * Return: enum klb_conn_state
+ */
+u8 klb_conn_state_shown(u8 state)
+{
+	switch (state) {
+	case FE:
+		return KLB_CONN_STATE_FIN_WAIT;
+	case CE:
+		return KLB_CONN_STATE_CLOSE_WAIT;
+	case XC:
+	case XE:
+		return KLB_CONN_STATE_CLOSE;
+	default:
+		return state;
+	}
 }
 
 /**
@@ -162,7 +224,7 @@ bool klb_tcp_reopens(u8 state)
  */
 u32 klb_conn_timeout(u8 proto, u8 state, u32 established)
 {
-	if (established && (state == ES || state == RE))
+	if (established && (state == ES || state == RP))
 		return established;
 	return klb_timeouts[state];
 }

@@ -20,6 +20,15 @@ enum klb_dir {
 #define KLB_TCP_RST	0x04
 #define KLB_TCP_ACK	0x10
 
+/* States that are shown as another, see klb_conn_state_shown(). */
+enum klb_tcp_state {
+	KLB_TCP_FIN_WAIT_BACK = 32,	/* the endpoint's FIN came first */
+	KLB_TCP_CLOSE_WAIT_BACK,
+	KLB_TCP_RESET,			/* by the client, if it was */
+	KLB_TCP_RESET_BACK,		/* by the endpoint */
+	KLB_STATES
+};
+
 /* Seconds that a UDP flow is remembered that nobody has answered. */
 #define KLB_UNREPLIED_TIMEOUT	30
 
@@ -31,8 +40,13 @@ u8 klb_tcp_next(u8 state, enum klb_dir dir, u8 flags);
 /* State of a connection whose first segment seen has @flags. */
 u8 klb_tcp_first(u8 flags);
 
-/* Whether a SYN from the client on a connection in @state starts a new one. */
-bool klb_tcp_reopens(u8 state);
+/* Whether a SYN from the client on a connection in @state starts a new one.
+ * @serving: whether the endpoint is there to answer.
+ */
+bool klb_tcp_reopens(u8 state, bool serving);
+
+/* enum klb_conn_state for @state */
+u8 klb_conn_state_shown(u8 state);
 
 /* Seconds without a packet after which a connection of @proto in @state is
  * forgotten; @established replaces those of KLB_CONN_STATE_ESTABLISHED and

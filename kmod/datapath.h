@@ -85,9 +85,8 @@ static __always_inline bool klb_outlived(const struct klb_conn *conn,
 	}
 	return unlikely((pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_ACK |
 					   KLB_TCP_RST)) == KLB_TCP_SYN) &&
-	       (klb_tcp_reopens(READ_ONCE(conn->state)) ||
-		(READ_ONCE(conn->state) == KLB_CONN_STATE_SYN_SENT &&
-		 !READ_ONCE(conn->ep->serving)));
+	       klb_tcp_reopens(READ_ONCE(conn->state),
+			       READ_ONCE(conn->ep->serving));
 }
 
 /* What klb_run() would do, see klb_explain(). */

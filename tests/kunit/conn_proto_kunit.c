@@ -19,7 +19,7 @@
 
 #define SEGMENTS_MAX	12
 
-/* A segment from the client or the endpoint, and the state after it. State 0,
+/* A segment from the client or the endpoint, and the state shown after it. State 0,
  * which TCP does not have, ends a conversation.
  */
 struct segment {
@@ -156,6 +156,63 @@ static const struct talk {
 		CLIENT(ACK, CLOSE),
 		ENDPOINT(RST, CLOSE),
 	} },
+	{ "endpoint aborts, client's segments are under way", true, {
+		ENDPOINT(RST, CLOSE),
+		CLIENT(PSH | ACK, CLOSE),
+		CLIENT(FIN | ACK, CLOSE),
+		ENDPOINT(RST, CLOSE),
+		CLIENT(SYN, SYN_SENT),
+	} },
+	{ "RST of the client that nobody believes", true, {
+		CLIENT(RST, CLOSE),
+		ENDPOINT(PSH | ACK, CLOSE),
+		CLIENT(ACK, ESTABLISHED),
+		CLIENT(RST, CLOSE),
+		CLIENT(PSH | ACK, ESTABLISHED),
+	} },
+	{ "RST of the endpoint that nobody believes", true, {
+		ENDPOINT(RST, CLOSE),
+		CLIENT(PSH | ACK, CLOSE),
+		ENDPOINT(ACK, ESTABLISHED),
+	} },
+	{ "RST and SYN that nobody believes", true, {
+		CLIENT(RST, CLOSE),
+		CLIENT(SYN, CLOSE),
+		ENDPOINT(ACK, CLOSE),
+		CLIENT(ACK, ESTABLISHED),
+	} },
+	{ "RST that nobody believes, then closed", true, {
+		CLIENT(RST, CLOSE),
+		CLIENT(FIN | ACK, FIN_WAIT),
+		ENDPOINT(FIN | ACK, LAST_ACK),
+		CLIENT(ACK, TIME_WAIT),
+	} },
+	{ "FIN and RST that nobody believes", true, {
+		CLIENT(FIN | ACK, FIN_WAIT),
+		ENDPOINT(ACK, CLOSE_WAIT),
+		CLIENT(RST, CLOSE),
+		CLIENT(SYN, CLOSE),
+		CLIENT(PSH | ACK, ESTABLISHED),
+	} },
+	{ "FINs of one end are not the other's", true, {
+		CLIENT(FIN | ACK, FIN_WAIT),
+		CLIENT(FIN | ACK, FIN_WAIT),
+		CLIENT(PSH | ACK, FIN_WAIT),
+		ENDPOINT(ACK, CLOSE_WAIT),
+		CLIENT(FIN | ACK, CLOSE_WAIT),
+		CLIENT(PSH | ACK, CLOSE_WAIT),
+		ENDPOINT(PSH | FIN | ACK, LAST_ACK),
+	} },
+	{ "nor the endpoint's the client's", true, {
+		ENDPOINT(FIN | ACK, FIN_WAIT),
+		ENDPOINT(FIN | ACK, FIN_WAIT),
+		ENDPOINT(ACK, FIN_WAIT),
+		CLIENT(ACK, CLOSE_WAIT),
+		ENDPOINT(FIN | ACK, CLOSE_WAIT),
+		CLIENT(PSH | ACK, CLOSE_WAIT),
+		CLIENT(FIN | ACK, LAST_ACK),
+		ENDPOINT(ACK, TIME_WAIT),
+	} },
 	{ "RST while closing", true, {
 		CLIENT(FIN | ACK, FIN_WAIT),
 		ENDPOINT(RST | ACK, CLOSE),
@@ -182,7 +239,7 @@ static const struct talk {
 		CLIENT(SYN, ESTABLISHED),
 		ENDPOINT(ACK, ESTABLISHED),
 		CLIENT(RST, CLOSE),
-		CLIENT(SYN, SYN_SENT),
+		CLIENT(SYN, CLOSE),
 		ENDPOINT(SYN | ACK, SYN_RECV),
 		CLIENT(ACK, ESTABLISHED),
 	} },
@@ -236,11 +293,24 @@ static const struct talk {
 		CLIENT(FIN | ACK, SYN_SENT),
 		CLIENT(SYN | ACK, SYN_SENT),
 	} },
+	{ "client comes back after its RST", true, {
+		CLIENT(RST | ACK, CLOSE),
+		CLIENT(SYN, CLOSE),
+		ENDPOINT(SYN | ACK, SYN_RECV),
+		CLIENT(ACK, ESTABLISHED),
+	} },
+	{ "client comes back, and nobody listens any more", true, {
+		CLIENT(RST | ACK, CLOSE),
+		CLIENT(SYN, CLOSE),
+		ENDPOINT(RST | ACK, CLOSE),
+		CLIENT(SYN, SYN_SENT),
+	} },
 	{ "fresh SYN answered by a challenge ACK", false, {
 		CLIENT(SYN, SYN_SENT),
 		ENDPOINT(ACK, ESTABLISHED),
 		CLIENT(RST, CLOSE),
-		CLIENT(SYN, SYN_SENT),
+		CLIENT(SYN, CLOSE),
+		ENDPOINT(SYN | ACK, SYN_RECV),
 	} },
 };
 
@@ -253,7 +323,8 @@ static u8 talk_on(struct kunit *test, u8 state, const struct segment *s, int n)
 
 	for (i = 0; i < n && s[i].state; i++) {
 		state = klb_tcp_next(state, s[i].dir, s[i].flags);
-		KUNIT_EXPECT_EQ_MSG(test, state, s[i].state, "segment %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, klb_conn_state_shown(state),
+				    s[i].state, "segment %d", i);
 	}
 	return state;
 }
@@ -280,6 +351,8 @@ static const u8 tcp_states[] = {
 	KLB_CONN_STATE_ESTABLISHED, KLB_CONN_STATE_FIN_WAIT,
 	KLB_CONN_STATE_CLOSE_WAIT, KLB_CONN_STATE_LAST_ACK,
 	KLB_CONN_STATE_TIME_WAIT, KLB_CONN_STATE_CLOSE,
+	KLB_TCP_FIN_WAIT_BACK, KLB_TCP_CLOSE_WAIT_BACK,
+	KLB_TCP_RESET, KLB_TCP_RESET_BACK,
 };
 
 static bool is_tcp_state(u8 state)
@@ -311,7 +384,8 @@ static void rule_sane(struct kunit *test, u8 state, u8 dir, u8 flags, u8 next)
 	if (!known)
 		KUNIT_EXPECT_EQ(test, next, state);
 	if (flags & RST)
-		KUNIT_EXPECT_EQ(test, next, KLB_CONN_STATE_CLOSE);
+		KUNIT_EXPECT_EQ(test, klb_conn_state_shown(next),
+				KLB_CONN_STATE_CLOSE);
 }
 
 static void rules_of_flags(struct kunit *test)
@@ -321,15 +395,19 @@ static void rules_of_flags(struct kunit *test)
 
 /* The long timeout takes both: the client's ACK after the endpoint's SYN, or
  * an ACK of the endpoint that says that it knows the connection. There is none
- * after a FIN or RST without a new handshake.
+ * after a FIN without a new handshake, and after a RST only if whoever sent it
+ * shows that he has not.
  */
 static void rule_established(struct kunit *test, u8 state, u8 dir, u8 flags,
 			     u8 next)
 {
+	u8 before = dir == KLB_DIR_ORIG ? KLB_CONN_STATE_SYN_RECV :
+					  KLB_CONN_STATE_SYN_SENT;
+	u8 reset = dir == KLB_DIR_ORIG ? KLB_TCP_RESET : KLB_TCP_RESET_BACK;
+
 	if (next != KLB_CONN_STATE_ESTABLISHED || state == next)
 		return;
-	KUNIT_EXPECT_EQ(test, state, dir == KLB_DIR_ORIG ?
-			KLB_CONN_STATE_SYN_RECV : KLB_CONN_STATE_SYN_SENT);
+	KUNIT_EXPECT_TRUE(test, state == reset || state == before);
 	KUNIT_EXPECT_TRUE(test, flags & ACK);
 }
 
@@ -347,7 +425,7 @@ static void rule_reopen(struct kunit *test, u8 state, u8 dir, u8 flags,
 	bool anew = state != KLB_CONN_STATE_SYN_SENT &&
 		    next == KLB_CONN_STATE_SYN_SENT;
 
-	KUNIT_EXPECT_EQ(test, anew, syn && klb_tcp_reopens(state));
+	KUNIT_EXPECT_EQ(test, anew, syn && klb_tcp_reopens(state, true));
 }
 
 static void rules_of_reopening(struct kunit *test)
@@ -355,21 +433,71 @@ static void rules_of_reopening(struct kunit *test)
 	for_all(test, rule_reopen);
 }
 
+/* What the client alone sends, whoever that is, takes no connection from its
+ * endpoint.
+ */
+static void rule_alone(struct kunit *test, u8 state, u8 dir, u8 flags, u8 next)
+{
+	bool open = state == KLB_CONN_STATE_ESTABLISHED ||
+		    state == KLB_CONN_STATE_FIN_WAIT ||
+		    state == KLB_CONN_STATE_CLOSE_WAIT ||
+		    state == KLB_TCP_RESET;
+
+	if (dir == KLB_DIR_REPLY || !open)
+		return;
+	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(next, true));
+	KUNIT_EXPECT_GE(test, klb_conn_timeout(IPPROTO_TCP, next, 0), 120);
+}
+
+static void rules_of_forgery(struct kunit *test)
+{
+	for_all(test, rule_alone);
+}
+
 static void reopening_states(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, klb_tcp_reopens(KLB_CONN_STATE_LAST_ACK));
-	KUNIT_EXPECT_TRUE(test, klb_tcp_reopens(KLB_CONN_STATE_TIME_WAIT));
-	KUNIT_EXPECT_TRUE(test, klb_tcp_reopens(KLB_CONN_STATE_CLOSE));
-	/* a SYN sent again is no new connection */
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_SYN_SENT));
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_SYN_RECV));
-	/* a forged SYN must not take a connection away from its endpoint */
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_ESTABLISHED));
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_FIN_WAIT));
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_CLOSE_WAIT));
-	/* not TCP */
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_UNREPLIED));
-	KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(KLB_CONN_STATE_REPLIED));
+	static const u8 yes[] = {
+		KLB_CONN_STATE_LAST_ACK, KLB_CONN_STATE_TIME_WAIT,
+		KLB_CONN_STATE_CLOSE,
+	};
+	/* a SYN sent again is no new connection, unless nobody is there */
+	static const u8 if_gone[] = {
+		KLB_CONN_STATE_SYN_SENT, KLB_TCP_RESET, KLB_TCP_RESET_BACK,
+	};
+	/* a forged SYN must not take a connection away from its endpoint; the
+	 * last are not TCP's
+	 */
+	static const u8 no[] = {
+		KLB_CONN_STATE_SYN_RECV, KLB_CONN_STATE_ESTABLISHED,
+		KLB_CONN_STATE_FIN_WAIT, KLB_CONN_STATE_CLOSE_WAIT,
+		KLB_TCP_FIN_WAIT_BACK, KLB_TCP_CLOSE_WAIT_BACK,
+		KLB_CONN_STATE_UNREPLIED, KLB_CONN_STATE_REPLIED,
+	};
+	int i, serving;
+
+	for (serving = 0; serving < 2; serving++) {
+		for (i = 0; i < ARRAY_SIZE(yes); i++)
+			KUNIT_EXPECT_TRUE(test, klb_tcp_reopens(yes[i],
+								serving));
+		for (i = 0; i < ARRAY_SIZE(if_gone); i++)
+			KUNIT_EXPECT_EQ(test, !serving,
+					klb_tcp_reopens(if_gone[i], serving));
+		for (i = 0; i < ARRAY_SIZE(no); i++)
+			KUNIT_EXPECT_FALSE(test, klb_tcp_reopens(no[i],
+								 serving));
+	}
+}
+
+static void states_shown(struct kunit *test)
+{
+	int state;
+
+	for (state = 0; state <= KLB_CONN_STATE_CLOSE; state++)
+		KUNIT_EXPECT_EQ(test, klb_conn_state_shown(state), state);
+	for (; state < KLB_STATES; state++)
+		KUNIT_EXPECT_TRUE(test, !is_tcp_state(state) ||
+				  klb_conn_state_shown(state) <=
+				  KLB_CONN_STATE_CLOSE);
 }
 
 static void first_of_all_flags(struct kunit *test)
@@ -416,7 +544,11 @@ static const struct timeout_case {
 	{ "SYN received", IPPROTO_TCP, KLB_CONN_STATE_SYN_RECV, 60 },
 	{ "established", IPPROTO_TCP, KLB_CONN_STATE_ESTABLISHED, 86400, true },
 	{ "FIN wait", IPPROTO_TCP, KLB_CONN_STATE_FIN_WAIT, 120 },
-	{ "close wait", IPPROTO_TCP, KLB_CONN_STATE_CLOSE_WAIT, 60 },
+	{ "endpoint's FIN first", IPPROTO_TCP, KLB_TCP_FIN_WAIT_BACK, 120 },
+	{ "close wait", IPPROTO_TCP, KLB_CONN_STATE_CLOSE_WAIT, 3600 },
+	{ "endpoint closed", IPPROTO_TCP, KLB_TCP_CLOSE_WAIT_BACK, 3600 },
+	{ "reset by the client", IPPROTO_TCP, KLB_TCP_RESET, 120 },
+	{ "reset by the endpoint", IPPROTO_TCP, KLB_TCP_RESET_BACK, 120 },
 	{ "last ACK", IPPROTO_TCP, KLB_CONN_STATE_LAST_ACK, 30 },
 	{ "time wait", IPPROTO_TCP, KLB_CONN_STATE_TIME_WAIT, 120 },
 	{ "closed", IPPROTO_TCP, KLB_CONN_STATE_CLOSE, 10 },
@@ -441,7 +573,9 @@ static struct kunit_case conn_proto_cases[] = {
 	KUNIT_CASE(rules_of_flags),
 	KUNIT_CASE(rules_of_established),
 	KUNIT_CASE(rules_of_reopening),
+	KUNIT_CASE(rules_of_forgery),
 	KUNIT_CASE(reopening_states),
+	KUNIT_CASE(states_shown),
 	KUNIT_CASE(first_of_all_flags),
 	KUNIT_CASE(udp_states_stay),
 	KUNIT_CASE_PARAM(timeout_of_state, timeout_gen_params),
