@@ -13,17 +13,19 @@ static uint buckets;
 module_param(buckets, uint, 0444);
 MODULE_PARM_DESC(buckets, "least size of a connection table, 2048 to 16777216 (default by memory)");
 
-static struct kmem_cache *conn_cache4, *conn_cache6;
+static struct kmem_cache *conn_cache4, *conn_cache6, *conn_cache46;
 
-static struct kmem_cache *cache_of(u8 family)
+static __always_inline struct kmem_cache *cache_of(u8 family, u8 reply_family)
 {
+	if (unlikely(family != reply_family))
+		return conn_cache46;
 	return family == AF_INET ? conn_cache4 : conn_cache6;
 }
 
-static struct kmem_cache *cache_create(const char *name, u8 family)
+static struct kmem_cache *cache_create(const char *name, size_t sides)
 {
-	return kmem_cache_create(name, sizeof(struct klb_conn) +
-				 2 * KLB_SIDE_SIZE(family), 0, 0, NULL);
+	return kmem_cache_create(name, sizeof(struct klb_conn) + sides, 0, 0,
+				 NULL);
 }
 
 int klb_conns_module_init(void)
@@ -32,19 +34,19 @@ int klb_conns_module_init(void)
 	BUILD_BUG_ON(KLB_SIDE_SIZE(AF_INET) != 40);
 	BUILD_BUG_ON(KLB_SIDE_SIZE(AF_INET6) != 64);
 
-	conn_cache4 = cache_create("klb_conn4", AF_INET);
-	if (!conn_cache4)
-		return -ENOMEM;
-	conn_cache6 = cache_create("klb_conn6", AF_INET6);
-	if (!conn_cache6) {
-		kmem_cache_destroy(conn_cache4);
-		return -ENOMEM;
-	}
-	return 0;
+	conn_cache4 = cache_create("klb_conn4", 2 * KLB_SIDE_SIZE(AF_INET));
+	conn_cache6 = cache_create("klb_conn6", 2 * KLB_SIDE_SIZE(AF_INET6));
+	conn_cache46 = cache_create("klb_conn46", KLB_SIDE_SIZE(AF_INET) +
+				    KLB_SIDE_SIZE(AF_INET6));
+	if (conn_cache4 && conn_cache6 && conn_cache46)
+		return 0;
+	klb_conns_module_exit();
+	return -ENOMEM;
 }
 
 void klb_conns_module_exit(void)
 {
+	kmem_cache_destroy(conn_cache46);
 	kmem_cache_destroy(conn_cache6);
 	kmem_cache_destroy(conn_cache4);
 }
@@ -186,19 +188,23 @@ static bool count_in(struct klb_net *kn)
 	return false;
 }
 
-struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
 				struct klb_endpoint *ep)
 {
 	struct klb_conn *conn;
+	void *mem;
 
 	if (unlikely(!count_in(kn)))
 		return ERR_PTR(-ENOSPC);
-	conn = kmem_cache_alloc(cache_of(family), GFP_ATOMIC | __GFP_NOWARN);
-	if (unlikely(!conn)) {
+	mem = kmem_cache_alloc(cache_of(family, reply_family),
+			       GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!mem)) {
 		atomic_dec(&kn->conns.count);
 		return ERR_PTR(-ENOMEM);
 	}
+	conn = mem + KLB_SIDE_SIZE(reply_family);
 	conn->ep = ep;
+	conn->reply_family = reply_family;
 	RCU_INIT_POINTER(conn->back, NULL);
 	conn->flags = 0;
 	conn->klb_ifindex = 0;
@@ -219,8 +225,11 @@ void klb_conn_drop_route(struct klb_conn *conn)
 
 void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
 {
+	u8 family = klb_conn_family(conn), back = conn->reply_family;
+
 	klb_conn_drop_route(conn);
-	kmem_cache_free(cache_of(klb_conn_family(conn)), conn);
+	kmem_cache_free(cache_of(family, back),
+			(void *)conn - KLB_SIDE_SIZE(back));
 	atomic_dec(&kn->conns.count);
 }
 
@@ -320,11 +329,11 @@ static void hash_in(struct klb_buckets *b, struct klb_side *side)
 
 static noinline int insert_moving(struct klb_conn_table *ct,
 				  struct klb_buckets *next, struct klb_side *o,
-				  struct klb_side *r, u8 family)
+				  struct klb_side *r)
 {
-	if (taken(ct, o, family))
+	if (taken(ct, o, o->family))
 		return -EEXIST;
-	if (taken(ct, r, family))
+	if (taken(ct, r, r->family))
 		return -EADDRINUSE;
 	hash_in(next, o);
 	hash_in(next, r);
@@ -335,15 +344,15 @@ static noinline int insert_moving(struct klb_conn_table *ct,
 static __always_inline int insert_both(struct klb_conn_table *ct,
 				       struct klb_buckets *b,
 				       struct klb_side *o, struct klb_side *r,
-				       u8 family)
+				       u8 family, u8 reply_family)
 {
 	struct klb_buckets *next = rcu_dereference(b->next);
 
 	if (unlikely(next))
-		return insert_moving(ct, next, o, r, family);
+		return insert_moving(ct, next, o, r);
 	if (unlikely(taken_in(b, o, family)))
 		return -EEXIST;
-	if (unlikely(taken_in(b, r, family)))
+	if (unlikely(taken_in(b, r, reply_family)))
 		return -EADDRINUSE;
 	hash_in(b, o);
 	hash_in(b, r);
@@ -351,10 +360,11 @@ static __always_inline int insert_both(struct klb_conn_table *ct,
 }
 
 static __always_inline int insert(struct klb_conn_table *ct,
-				  struct klb_conn *conn, u8 family)
+				  struct klb_conn *conn, u8 family,
+				  u8 reply_family)
 {
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_side *r = klb_conn_side(conn, reply_family, KLB_DIR_REPLY);
 	spinlock_t *x = klb_conn_lock(ct, o->hash);
 	spinlock_t *y = klb_conn_lock(ct, r->hash);
 	struct klb_buckets *b;
@@ -362,7 +372,7 @@ static __always_inline int insert(struct klb_conn_table *ct,
 
 	lock_two(x, y);
 	b = rcu_dereference(ct->buckets);
-	err = insert_both(ct, b, o, r, family);
+	err = insert_both(ct, b, o, r, family, reply_family);
 	unlock_two(x, y);
 	/* more connections than buckets: gc makes the table larger */
 	if (unlikely(atomic_read(&ct->count) > b->mask && !err &&
@@ -374,22 +384,30 @@ static __always_inline int insert(struct klb_conn_table *ct,
 int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family)
 {
 	if (likely(family == AF_INET))
-		return insert(&kn->conns, conn, AF_INET);
-	return insert(&kn->conns, conn, AF_INET6);
+		return insert(&kn->conns, conn, AF_INET, AF_INET);
+	return insert(&kn->conns, conn, AF_INET6, AF_INET6);
 }
 
-bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn,
-			 u8 family)
+int klb_conn_insert_any(struct klb_net *kn, struct klb_conn *conn)
 {
+	return insert(&kn->conns, conn, klb_conn_family(conn),
+		      conn->reply_family);
+}
+
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn)
+{
+	u8 family = conn->reply_family;
+
 	return taken(&kn->conns, klb_conn_side(conn, family, KLB_DIR_REPLY),
 		     family);
 }
 
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 {
-	u8 family = klb_conn_family(conn);
-	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
+					   KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(conn, conn->reply_family,
+					   KLB_DIR_REPLY);
 	spinlock_t *x = klb_conn_lock(&kn->conns, o->hash);
 	spinlock_t *y = klb_conn_lock(&kn->conns, r->hash);
 	bool first;
@@ -419,14 +437,15 @@ void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
 
 void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
 {
-	u8 family = klb_conn_family(conn), dir;
+	u8 family = klb_conn_family(conn), back = conn->reply_family, dir;
 	struct klb_tuple o, r;
 	s32 left = READ_ONCE(conn->expires) - (u32)jiffies;
 
 	side_tuple(klb_conn_side(conn, family, KLB_DIR_ORIG), &o);
-	side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &r);
+	side_tuple(klb_conn_side(conn, back, KLB_DIR_REPLY), &r);
 	info->proto = o.proto;
 	info->family = family;
+	info->reply_family = back;
 	info->state = klb_conn_state_shown(READ_ONCE(conn->state));
 	info->snat = conn->flags & KLB_CONN_SNAT;
 	info->client = o.src;

@@ -20,8 +20,7 @@ struct klb_net;
 struct klb_route;
 
 /* One direction of a connection: its node in the hash table and the tuple
- * that packets of this direction carry. Two of them stand behind the
- * connection, 40 bytes each for IPv4 and 64 for IPv6.
+ * that packets of this direction carry. 40 bytes for IPv4 and 64 for IPv6.
  */
 struct klb_side {
 	union {
@@ -90,25 +89,32 @@ struct klb_conn {
 	u32 expires;			/* jiffies */
 	u32 timeout;			/* jiffies, of the state it is in */
 	u8 state;			/* enum klb_conn_state */
-	u8 flags;			/* enum klb_conn_flags */
+	u8 reply_family;		/* of the endpoint's side */
+	u16 flags;			/* enum klb_conn_flags */
 	u32 klb_ifindex;		/* klb device, with KLB_CONN_KLB_DEV */
 	u64 packets[2];			/* [enum klb_dir] */
 	u64 bytes[2];
-	/* struct klb_side [2] follows, [enum klb_dir] */
+	/* The original side follows, the reply's stands before: so a packet's
+	 * side is next to the connection, and each side may be of a family of
+	 * its own.
+	 */
 };
 
+/* @family: of that side */
 static __always_inline struct klb_side *
 klb_conn_side(const struct klb_conn *conn, u8 family, u8 dir)
 {
-	return (void *)(conn + 1) + dir * KLB_SIDE_SIZE(family);
+	return dir == KLB_DIR_ORIG ? (void *)(conn + 1) :
+				     (void *)conn - KLB_SIDE_SIZE(family);
 }
 
 /* The connection of a side, of which the direction is known. */
 static __always_inline struct klb_conn *
 klb_side_conn_of(const struct klb_side *side, u8 family, u8 dir)
 {
-	return (void *)side - dir * KLB_SIDE_SIZE(family) -
-	       sizeof(struct klb_conn);
+	return dir == KLB_DIR_ORIG ?
+	       (void *)side - sizeof(struct klb_conn) :
+	       (void *)side + KLB_SIDE_SIZE(family);
 }
 
 static __always_inline struct klb_conn *
@@ -176,10 +182,16 @@ static __always_inline u16 klb_side_sum(const struct klb_side *side, u8 family)
 	return klb_csum_fold(sum);
 }
 
-/* The first side says which family the connection is of. */
+/* The client's. */
 static inline u8 klb_conn_family(const struct klb_conn *conn)
 {
 	return ((const struct klb_side *)(conn + 1))->family;
+}
+
+/* Of the packets of a direction. */
+static inline u8 klb_conn_dir_family(const struct klb_conn *conn, u8 dir)
+{
+	return dir == KLB_DIR_ORIG ? klb_conn_family(conn) : conn->reply_family;
 }
 
 static inline u8 klb_conn_proto(const struct klb_conn *conn)
@@ -317,9 +329,10 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
 /* A new connection, counted but not in the table; its state, its sides and
  * whether the caller has a reference of @ep for it are the caller's business.
- * -ENOSPC: conn-max is reached, -ENOMEM.
+ * @family: of its client, @reply_family: of the endpoint. -ENOSPC: conn-max is
+ * reached, -ENOMEM.
  */
-struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family,
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
 				struct klb_endpoint *ep);
 /* The route back, of one that nobody else sees (any more). */
 void klb_conn_drop_route(struct klb_conn *conn);
@@ -328,7 +341,7 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn);
 /* The same with the endpoint's reference, later. */
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn);
 
-/* What the reply's tuple leads to. */
+/* What the reply's tuple leads to. @family: the reply's */
 static __always_inline void klb_conn_hash_reply(const struct klb_conn_table *ct,
 						struct klb_conn *conn,
 						u8 family)
@@ -341,12 +354,10 @@ static __always_inline void klb_conn_hash_reply(const struct klb_conn_table *ct,
 			  KLB_DIR_REPLY);
 }
 
-static __always_inline void klb_conn_set_deltas(struct klb_conn *conn,
-						u8 family, u16 addr, u16 l4)
+static __always_inline void klb_side_set_deltas(struct klb_side *o,
+						struct klb_side *r, u16 addr,
+						u16 l4)
 {
-	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-
 	o->addr_delta = addr;
 	o->l4_delta = l4;
 	r->addr_delta = klb_csum_back(addr);
@@ -359,27 +370,28 @@ static __always_inline void klb_conn_set_deltas(struct klb_conn *conn,
  * deltas are those of the sides as they stand.
  */
 static inline void klb_conn_settle(const struct klb_conn_table *ct,
-				   struct klb_conn *conn, u8 family)
+				   struct klb_conn *conn)
 {
+	u8 family = klb_conn_family(conn), back = conn->reply_family;
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
+	struct klb_side *r = klb_conn_side(conn, back, KLB_DIR_REPLY);
 	u16 addr, ports;
 
-	klb_conn_hash_reply(ct, conn, family);
-	addr = klb_csum_delta(klb_side_sum(o, family), klb_side_sum(r, family));
+	klb_conn_hash_reply(ct, conn, back);
+	addr = klb_csum_delta(klb_side_sum(o, family), klb_side_sum(r, back));
 	ports = klb_csum_delta(klb_csum_fold(o->ports.both),
 			       klb_csum_fold(r->ports.both));
-	klb_conn_set_deltas(conn, family, addr,
-			    klb_csum_fold((u32)addr + ports));
+	klb_side_set_deltas(o, r, addr, klb_csum_fold((u32)addr + ports));
 }
 
-/* 0; -EEXIST: another packet made the same connection, look it up; or
- * -EADDRINUSE: the reply tuple is taken.
+/* Both sides are of @family. 0; -EEXIST: another packet made the same
+ * connection, look it up; or -EADDRINUSE: the reply tuple is taken.
  */
 int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family);
+/* The same whatever the families. */
+int klb_conn_insert_any(struct klb_net *kn, struct klb_conn *conn);
 /* Whether the reply of a connection is another's. A hint: insert decides. */
-bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn,
-			 u8 family);
+bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn);
 /* Unhashes it; it is freed later. Any context with RCU. */
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
 
@@ -419,7 +431,9 @@ int klb_conn_walk(struct klb_net *kn, struct klb_conn_cursor *cursor,
 
 /* What people see of a connection. */
 struct klb_conn_info {
-	u8 proto, family, state;
+	u8 proto, state;
+	u8 family;		/* of client and VIP */
+	u8 reply_family;	/* of endpoint and source */
 	bool snat;
 	union klb_addr client, vip, endpoint, source;
 	__be16 client_port, vip_port, endpoint_port, source_port;

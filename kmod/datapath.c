@@ -15,31 +15,19 @@
 #include "deliver.h"
 #include "establish.h"
 #include "forward.h"
+#include "frag.h"
 #include "icmp.h"
+#include "icmp_in.h"
 #include "nat.h"
 #include "netns.h"
 #include "parse.h"
-
-static __always_inline enum klb_verdict count(struct klb_net *kn,
-					      const void *skb,
-					      enum klb_reason reason,
-					      enum klb_verdict verdict)
-{
-	klb_count(kn->stats, skb, reason);
-	return verdict;
-}
-
-static noinline enum klb_verdict drop(struct klb_net *kn,
-				      const struct sk_buff *skb,
-				      enum klb_reason reason)
-{
-	return count(kn, skb, reason, KLB_DROP);
-}
+#include "select.h"
+#include "translate.h"
 
 static noinline enum klb_verdict bystander(struct klb_net *kn,
 					   const struct sk_buff *skb)
 {
-	return count(kn, skb, KLB_REASON_BYSTANDER, KLB_PASS);
+	return klb_counted(kn, skb, KLB_REASON_BYSTANDER, KLB_PASS);
 }
 
 /* A port of a bridge sees what goes from neighbour to neighbour. Answers
@@ -67,170 +55,6 @@ static __always_inline bool foreign(const struct klb_pkt *pkt, u8 dir)
 	       not_for_us(pkt->skb, dir);
 }
 
-noinline struct klb_route *klb_route_back(struct klb_net *kn,
-					  struct klb_conn *conn,
-				 u8 family)
-{
-	const struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_route *old = rcu_dereference(conn->back);
-	union klb_addr client = {};
-
-	if (family == AF_INET)
-		client.ip = o->addr.ip.src;
-	else
-		client = o->addr.ip6.src;
-	return klb_route_renew(kn, &conn->back, old, family, &client);
-}
-
-static noinline void step(struct klb_conn *conn, u8 state)
-{
-	klb_conn_set_state(conn, state);
-}
-
-/* State machine, and what the packet adds to the counters. */
-static __always_inline void advance(struct klb_conn *conn,
-				    const struct klb_pkt *pkt, u8 dir)
-{
-	u8 state = READ_ONCE(conn->state), next = state;
-
-	if (pkt->t.proto == IPPROTO_TCP) {
-		if (state != KLB_CONN_STATE_ESTABLISHED ||
-		    pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_FIN | KLB_TCP_RST))
-			next = klb_tcp_next(state, dir, pkt->tcp_flags);
-	} else if (dir == KLB_DIR_REPLY) {
-		next = KLB_CONN_STATE_REPLIED;
-	}
-	if (unlikely(next != state))
-		step(conn, next);
-	else
-		WRITE_ONCE(conn->expires,
-			   (u32)jiffies + READ_ONCE(conn->timeout));
-}
-
-static __always_inline void count_in_conn(struct klb_conn *conn,
-					  const struct klb_pkt *pkt, u8 dir)
-{
-	u32 packets = 1;
-
-	if (skb_is_gso(pkt->skb))
-		packets = max_t(u32, 1, skb_shinfo(pkt->skb)->gso_segs);
-	WRITE_ONCE(conn->packets[dir], conn->packets[dir] + packets);
-	WRITE_ONCE(conn->bytes[dir], conn->bytes[dir] + pkt->len);
-}
-
-static __always_inline bool may_fragment(const struct klb_pkt *pkt)
-{
-	return pkt->t.family == AF_INET &&
-	       !(klb_ip(pkt)->frag_off & htons(IP_DF));
-}
-
-static __always_inline u8 ttl(const struct klb_pkt *pkt)
-{
-	if (pkt->t.family == AF_INET)
-		return klb_ip(pkt)->ttl;
-	return klb_ip6(pkt)->hop_limit;
-}
-
-/* What the hot path has in registers, once more. It was parsed before, so it
- * can be parsed again.
- */
-static bool parse_again(struct klb_pkt *pkt, struct sk_buff *skb, u8 hook)
-{
-	pkt->skb = skb;
-	pkt->hook = hook;
-	return (klb_glance(skb) && klb_parse_plain4(pkt)) || klb_parse(pkt);
-}
-
-/* Drops it and tells the sender why. @mtu: for KLB_REASON_TOO_BIG */
-static noinline enum klb_verdict refuse(struct klb_net *kn,
-					struct sk_buff *skb,
-					struct klb_conn *conn, u8 dir,
-					enum klb_reason reason, u32 mtu)
-{
-	u8 family = klb_conn_family(conn);
-	struct klb_route *back = klb_route_of(kn, conn, family, !dir);
-
-	if (back && reason == KLB_REASON_TTL)
-		klb_icmp_ttl(skb, family, back);
-	else if (back)
-		klb_icmp_too_big(skb, family, back, mtu);
-	return drop(kn, skb, reason);
-}
-
-static noinline enum klb_verdict deliver(struct klb_net *kn,
-					 struct sk_buff *skb, u8 hook,
-					 struct klb_conn *conn, u8 dir,
-					 struct klb_route *rt)
-{
-	struct net_device *dev = NULL;
-	bool trusted = dir == KLB_DIR_REPLY || conn->flags & KLB_CONN_SNAT;
-	enum klb_verdict verdict;
-
-	if (hook == KLB_HOOK_DEV)
-		dev = skb->dev;
-	else if (dir == KLB_DIR_REPLY && conn->flags & KLB_CONN_KLB_DEV)
-		dev = dev_get_by_index_rcu(kn->net, conn->klb_ifindex);
-	verdict = klb_deliver(skb, hook, rt, dev, trusted);
-	return count(kn, skb, verdict == KLB_DROP ? KLB_REASON_NO_MEMORY :
-						    KLB_REASON_DELIVERED,
-		     verdict);
-}
-
-/* Addresses, ports, state and counters: what is done to every packet. */
-static __always_inline bool rewrite(struct klb_pkt *pkt, struct klb_conn *conn,
-				    const struct klb_side *side, u8 family,
-				    u8 dir, bool hop)
-{
-	if (unlikely(!klb_nat(pkt, side, klb_conn_side(conn, family, !dir),
-			      hop)))
-		return false;
-	advance(conn, pkt, dir);
-	count_in_conn(conn, pkt, dir);
-	return true;
-}
-
-/* translate() for what stays on this host: the reply of a process, which has
- * been given its route before, and what goes to one.
- */
-static noinline enum klb_verdict
-translate_here(struct klb_net *kn, struct sk_buff *skb, u8 hook,
-	       struct klb_conn *conn, u8 dir, struct klb_route *rt)
-{
-	u8 family = klb_conn_family(conn);
-	struct klb_pkt pkt;
-
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
-	if (!rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family, dir,
-		     false))
-		return drop(kn, skb, KLB_REASON_NO_MEMORY);
-	if (rt)
-		return deliver(kn, skb, hook, conn, dir, rt);
-	return count(kn, skb, KLB_REASON_REPLIED_LOCAL, KLB_PASS);
-}
-
-/* translate() for what does not fit the way: fragments, or refused. */
-static noinline enum klb_verdict
-translate_large(struct klb_net *kn, struct sk_buff *skb, u8 hook,
-		struct klb_conn *conn, u8 dir, struct klb_route *rt)
-{
-	u8 family = klb_conn_family(conn);
-	bool hop = hook == KLB_HOOK_INGRESS;
-	const void *id = skb;
-	struct klb_pkt pkt;
-
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
-	if (!may_fragment(&pkt))
-		return refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
-	if (hop && ttl(&pkt) <= 1)
-		return refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
-	if (!rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family, dir,
-		     hop))
-		return drop(kn, skb, KLB_REASON_NO_MEMORY);
-	return count(kn, id, klb_forward_fragments(kn, skb, hook, rt), KLB_TAKEN);
-}
-
 /* A packet that belongs to @conn and has the tuple of @side: to the other end,
  * by @rt. Nothing is passed up on the way unless it has been translated.
  */
@@ -244,18 +68,18 @@ translate_by(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 	enum klb_reason reason;
 	const void *id = skb;
 
-	if (unlikely(rt->local))
-		return translate_here(kn, skb, pkt->hook, conn, dir, rt);
+	if (unlikely(rt->way))
+		return klb_translate_otherwise(kn, skb, pkt->hook, conn, dir, rt);
 	if (unlikely(!klb_forward_fits(pkt, rt)))
-		return translate_large(kn, skb, pkt->hook, conn, dir, rt);
-	if (hop && unlikely(ttl(pkt) <= 1))
-		return refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
-	if (unlikely(!rewrite(pkt, conn, side, family, dir, hop)))
-		return drop(kn, skb, KLB_REASON_NO_MEMORY);
+		return klb_translate_large(kn, skb, pkt->hook, conn, dir, rt);
+	if (hop && unlikely(klb_ttl(pkt) <= 1))
+		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
+	if (unlikely(!klb_rewrite(pkt, conn, side, family, dir, hop)))
+		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
 	reason = klb_forward(kn, skb, pkt->hook, rt);
 	if (likely(reason == KLB_REASON_FORWARDED))
-		return count(kn, id, KLB_REASON_FORWARDED, KLB_TAKEN);
-	return count(kn, id, reason, KLB_TAKEN);
+		return klb_counted(kn, id, KLB_REASON_FORWARDED, KLB_TAKEN);
+	return klb_counted(kn, id, reason, KLB_TAKEN);
 }
 
 static __always_inline enum klb_verdict
@@ -265,49 +89,11 @@ translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 	struct klb_route *rt;
 
 	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
-		return translate_here(kn, pkt->skb, pkt->hook, conn, dir, NULL);
+		return klb_translate_here(kn, pkt->skb, pkt->hook, conn, dir, NULL);
 	rt = klb_route_of(kn, conn, family, dir);
 	if (unlikely(!rt))
-		return drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
 	return translate_by(kn, pkt, conn, side, family, dir, rt);
-}
-
-/* A packet of a connection that there is no room for. */
-static enum klb_verdict translate_stateless(struct klb_net *kn,
-					    struct klb_pkt *pkt,
-					    struct klb_conn *conn, u8 dir)
-{
-	u8 family = pkt->t.family;
-	struct klb_route *rt = klb_route_of(kn, conn, family, dir);
-	struct sk_buff *skb = pkt->skb;
-	enum klb_reason reason;
-	const void *id = skb;
-
-	if (!rt)
-		return drop(kn, skb, KLB_REASON_NO_ROUTE);
-	if (!rt->local && !klb_forward_fits(pkt, rt))
-		return refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
-	if (!klb_nat(pkt, klb_conn_side(conn, family, dir),
-		     klb_conn_side(conn, family, !dir), false))
-		return drop(kn, skb, KLB_REASON_NO_MEMORY);
-	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
-		return count(kn, id, KLB_REASON_STATELESS, KLB_PASS);
-	if (rt->local)
-		return deliver(kn, skb, pkt->hook, conn, dir, rt);
-	reason = klb_forward(kn, skb, pkt->hook, rt);
-	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER)
-		reason = KLB_REASON_STATELESS;
-	return count(kn, id, reason, KLB_TAKEN);
-}
-
-static noinline enum klb_verdict stateless(struct klb_net *kn,
-					   struct klb_pkt *pkt,
-					   struct klb_conn *conn, u8 dir)
-{
-	enum klb_verdict verdict = translate_stateless(kn, pkt, conn, dir);
-
-	klb_conn_drop_route(conn);
-	return verdict;
 }
 
 /* Neither of a connection nor for a service. */
@@ -317,14 +103,12 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 	struct klb_passing p;
 	struct klb_pkt pkt;
 
-	if (!parse_again(&pkt, skb, hook) || !klb_pass_answer(kn, &pkt, &p) ||
+	if (!klb_parse_again(&pkt, skb, hook) || !klb_pass_answer(kn, &pkt, &p) ||
 	    foreign(&pkt, KLB_DIR_REPLY))
 		return bystander(kn, skb);
-	if (pkt.fragment)
-		return drop(kn, skb, KLB_REASON_FRAGMENT);
 	if (!klb_parse_check(&pkt))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
-	return stateless(kn, &pkt, &p.conn, KLB_DIR_REPLY);
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
+	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_REPLY);
 }
 
 /* For a service, and no connection is made for it for @reason. */
@@ -338,16 +122,16 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	struct klb_passing p;
 	struct klb_pkt pkt;
 
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	svc = klb_service_lookup(kn, &pkt.t, pkt.t.family);
 	if (!svc || (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
-		return drop(kn, skb, reason);
-	if (!klb_choose(kn, svc, &pkt.t, pkt.t.family, &c, &why))
-		return drop(kn, skb, why);
+		return klb_drop(kn, skb, reason);
+	if (!klb_select(kn, svc, &pkt.t, hook, &c, &why))
+		return klb_drop(kn, skb, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
-		return drop(kn, skb, reason);
-	return stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
+		return klb_drop(kn, skb, reason);
+	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
 }
 
 /* Another CPU has made the connection, with the same packet or the next. */
@@ -358,11 +142,11 @@ static noinline enum klb_verdict begin_lost(struct klb_net *kn,
 	struct klb_pkt pkt;
 	u8 family;
 
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	side = klb_conn_lookup(kn, &pkt.t);
 	if (!side || side->dir != KLB_DIR_ORIG)
-		return drop(kn, skb, KLB_REASON_NO_PORT);
+		return klb_drop(kn, skb, KLB_REASON_NO_PORT);
 	family = pkt.t.family;
 	return translate(kn, &pkt, klb_side_conn(side, family), side, family,
 			 KLB_DIR_ORIG);
@@ -376,8 +160,9 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 	struct klb_conn *conn;
 
 	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full)))
-		return drop(kn, pkt->skb, KLB_REASON_NO_PORT);
-	conn = klb_conn_alloc(kn, family, c->ep);
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+	conn = klb_conn_alloc(kn, family, c->plain ? family : c->ep->family,
+			      c->ep);
 	if (IS_ERR(conn))
 		return begin_stateless(kn, pkt->skb, pkt->hook,
 				       conn == ERR_PTR(-ENOSPC) ?
@@ -386,7 +171,7 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 	klb_init_conn(kn, conn, pkt, family, c);
 	if (unlikely(!klb_endpoint_tryget(c->ep))) {
 		klb_conn_free_unseen(kn, conn);
-		return drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
 	}
 	if (unlikely(klb_establish(kn, conn, family, c->fullnat))) {
 		klb_conn_discard(kn, conn);
@@ -395,6 +180,24 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 	return translate_by(kn, pkt, conn,
 			    klb_conn_side(conn, family, KLB_DIR_ORIG), family,
 			    KLB_DIR_ORIG, c->rt);
+}
+
+/* Of a service that is not plain. */
+static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
+						 struct sk_buff *skb, u8 hook,
+						 u32 hash,
+						 const struct klb_service *svc)
+{
+	enum klb_reason reason;
+	struct klb_choice c;
+	struct klb_pkt pkt;
+
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
+	pkt.hash = hash;
+	if (!klb_select(kn, svc, &pkt.t, hook, &c, &reason))
+		return klb_drop(kn, skb, reason);
+	return begin_with(kn, &pkt, pkt.t.family, &c);
 }
 
 /* The first packet that klb sees of a connection. */
@@ -409,15 +212,16 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 		return begin_nothing(kn, pkt->skb, pkt->hook);
 	if (foreign(pkt, KLB_DIR_ORIG))
 		return bystander(kn, pkt->skb);
-	if (unlikely(pkt->fragment))
-		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
 	if (unlikely(!klb_parse_check(pkt)))
-		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	if (unlikely(!klb_may_begin(pkt)))
 		return begin_stateless(kn, pkt->skb, pkt->hook,
 				       KLB_REASON_NOT_SYN);
+	/* racy, as any setting */
+	if (unlikely(!data_race(svc->plain)))
+		return begin_otherwise(kn, pkt->skb, pkt->hook, pkt->hash, svc);
 	if (unlikely(!klb_choose(kn, svc, &pkt->t, family, &c, &reason)))
-		return drop(kn, pkt->skb, reason);
+		return klb_drop(kn, pkt->skb, reason);
 	return begin_with(kn, pkt, family, &c);
 }
 
@@ -435,8 +239,8 @@ static noinline enum klb_verdict begin_again(struct klb_net *kn,
 	struct klb_pkt pkt;
 
 	klb_conn_kill(kn, conn);
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
 	return begin(kn, &pkt);
 }
@@ -451,10 +255,8 @@ go_on_as(struct klb_net *kn, struct klb_pkt *pkt, const struct klb_side *side,
 		return bystander(kn, pkt->skb);
 	if (dir == KLB_DIR_ORIG && unlikely(klb_outlived(conn, pkt)))
 		return begin_again(kn, pkt->skb, pkt->hook, conn, pkt->hash);
-	if (unlikely(pkt->fragment))
-		return drop(kn, pkt->skb, KLB_REASON_FRAGMENT);
 	if (unlikely(!klb_parse_check(pkt)))
-		return drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	return translate(kn, pkt, conn, side, family, dir);
 }
 
@@ -479,8 +281,8 @@ static noinline enum klb_verdict missed(struct klb_net *kn,
 	struct klb_pkt pkt;
 	struct klb_key key;
 
-	if (!parse_again(&pkt, skb, hook))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
 	if (likely(!klb_buckets_moving(b, hash, end)))
 		return begin(kn, &pkt);
@@ -504,7 +306,7 @@ static noinline enum klb_verdict missed_ip(struct klb_net *kn,
 	pkt.hook = KLB_HOOK_INGRESS;
 	pkt.hash = hash;
 	if (unlikely(!klb_parse_plain4(&pkt)))
-		return drop(kn, skb, KLB_REASON_MALFORMED);
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	return begin_in(kn, &pkt, AF_INET);
 }
 
@@ -539,8 +341,19 @@ static __always_inline bool sieve_stops(const struct klb_net *kn,
 		return false;
 	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src), t->ports.src))
 		return false;
-	return !READ_ONCE(kn->any) ||
+	return !(READ_ONCE(kn->wide) & KLB_WIDE_ANY) ||
 	       !klb_sieve_has(s, 0, t->ports.dst);
+}
+
+noinline bool klb_glance_wide(const struct klb_net *kn,
+			      const struct sk_buff *skb)
+{
+	const struct klb_sieve_table *s = rcu_dereference_bh(kn->sieve);
+	const struct iphdr *ip = (const void *)skb->data;
+	const union klb_ports *ports = (const void *)(ip + 1);
+
+	return READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
+	       klb_sieve_has(s, 0, ports->dst);
 }
 
 noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
@@ -550,8 +363,16 @@ noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
 
 	pkt.skb = skb;
 	pkt.hook = hook;
-	if (!klb_parse(&pkt))
+	if (!klb_parse(&pkt)) {
+		if (pkt.fragment)
+			return klb_frag_in(kn, skb, hook);
+		if (pkt.t.proto == IPPROTO_ICMP ||
+		    pkt.t.proto == IPPROTO_ICMPV6)
+			return klb_icmp_in(kn, skb, hook);
 		return bystander(kn, skb);
+	}
+	if (pkt.fragment)
+		return klb_frag_in(kn, skb, hook);
 	if (pkt.t.family == AF_INET6 && sieve_stops(kn, &pkt.t))
 		return bystander(kn, skb);
 	return run(kn, &pkt, pkt.t.family);

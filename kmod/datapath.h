@@ -8,6 +8,7 @@
 #include <linux/klb_reason.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
+#include <linux/unaligned.h>
 
 #include "netns.h"
 #include "parse.h"
@@ -24,16 +25,32 @@ enum klb_verdict klb_run_ingress(struct klb_net *kn, struct sk_buff *skb);
 /* The same for one that klb_glance() has seen, too. */
 enum klb_verdict klb_run_ip(struct klb_net *kn, struct sk_buff *skb);
 
+/* What klb_glance() looks at of the first 8 bytes: version, length, and whether
+ * it is a fragment.
+ */
+#define KLB_GLANCE_MASK	cpu_to_be64(0xff00000000003fffULL)
+#define KLB_GLANCE_IP	cpu_to_be64(0x4500000000000000ULL)
+
 /* Whether the sieve can be asked about a packet that came in with what stands
- * where it stands in most: IPv4 without options. RCU held.
+ * where it stands in most: IPv4 without options, no fragment. RCU held.
  */
 static __always_inline bool klb_glance(const struct sk_buff *skb)
 {
 	return skb->protocol == htons(ETH_P_IP) &&
 	       skb_headlen(skb) >= sizeof(struct iphdr) +
 				   sizeof(struct udphdr) &&
-	       *skb->data == 0x45;
+	       (get_unaligned((__be64 *)skb->data) & KLB_GLANCE_MASK) ==
+	       KLB_GLANCE_IP;
 }
+
+/* Whether the sieve says nothing of such a packet: it has no ports. */
+static __always_inline bool klb_glance_icmp(const struct sk_buff *skb)
+{
+	return ((const struct iphdr *)skb->data)->protocol == IPPROTO_ICMP;
+}
+
+/* Packets that are ours though the sieve does not know their address. */
+bool klb_glance_wide(const struct klb_net *kn, const struct sk_buff *skb);
 
 /* What it says of such a packet: whether it may be any of klb's business. */
 static __always_inline bool klb_glance_passes(const struct klb_net *kn,
@@ -48,27 +65,7 @@ static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))
 		return true;
 	/* racy, as any setting */
-	return data_race(kn->any) && klb_sieve_has(s, 0, ports->dst);
-}
-
-/* A new route to the client of a connection. */
-struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn,
-				 u8 family);
-
-/* The route to the endpoint or to the client. NULL: there is none. */
-static __always_inline struct klb_route *
-klb_route_of(struct klb_net *kn, struct klb_conn *conn, u8 family, u8 dir)
-{
-	struct klb_endpoint *ep = conn->ep;
-	struct klb_route *rt;
-
-	if (dir == KLB_DIR_ORIG)
-		return klb_route_use(kn, kn->net, &ep->route, family,
-				     &ep->addr);
-	rt = rcu_dereference(conn->back);
-	if (likely(rt && klb_route_good(kn->net, rt, family)))
-		return rt;
-	return klb_route_back(kn, conn, family);
+	return unlikely(data_race(kn->wide)) && klb_glance_wide(kn, skb);
 }
 
 /* Whether a packet of the client shows that its connection is over and this

@@ -18,7 +18,7 @@ static void key_of(const struct klb_endpoint *ep, struct klb_service_key *key)
 	key->addr = ep->addr;
 	key->port = ep->port;
 	key->proto = ep->svc->key.proto;
-	key->family = ep->svc->key.family;
+	key->family = ep->family;
 }
 
 static u32 hash_key(const void *key, u32 len, u32 seed)
@@ -84,6 +84,12 @@ static void set_deltas(struct klb_endpoint *ep)
 						    (__force u16)ep->port));
 }
 
+/* How packets get to an endpoint; that of a service never changes. */
+static u8 way_of(const struct klb_service *svc, u8 family)
+{
+	return family == svc->key.family ? KLB_WAY_PLAIN : KLB_WAY_XLAT;
+}
+
 /**
  * klb_endpoint_alloc() - an endpoint that is not yet part of its service
  * @svc: the service, of which a reference is taken
@@ -101,6 +107,8 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 
 	if (!ep)
 		return NULL;
+	ep->family = family;
+	ep->way = way_of(svc, family);
 	klb_addr_copy(family, &ep->addr, &conf->addr);
 	ep->port = conf->port;
 	ep->weight = conf->has_weight ? conf->weight : 1;
@@ -255,7 +263,7 @@ void klb_endpoint_put(struct klb_endpoint *ep)
 	list_del(&ep->all);
 	rhltable_remove(&svc->kn->services.endpoints, &ep->peers,
 			klb_endpoint_params);
-	klb_sieve_del(svc->kn, svc->key.family, &ep->addr, ep->port);
+	klb_sieve_del(svc->kn, ep->family, &ep->addr, ep->port);
 	klb_service_put(svc);
 	call_rcu(&ep->rcu, endpoint_free);
 }

@@ -34,6 +34,8 @@ struct klb_endpoint {
 	bool serving;			/* neither that nor down: a UDP flow
 					 * stays only while it is
 					 */
+	u8 family;			/* of addr */
+	u8 way;				/* enum klb_way of its routes */
 	/* As in struct klb_side, of packets to this endpoint whose source is
 	 * kept; not for a service with any address.
 	 */

@@ -19,11 +19,12 @@
 /* Tries the ports that processes of this host are given by the kernel, or
  * those that they are not: they may be talking to the endpoint as well.
  */
-static int insert_port_of(struct klb_net *kn, struct klb_conn *conn, u8 family,
+static int insert_port_of(struct klb_net *kn, struct klb_conn *conn,
 			  bool local)
 {
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
-	u32 seed = klb_conn_side(conn, family, KLB_DIR_ORIG)->hash;
+	struct klb_side *r = klb_conn_side(conn, conn->reply_family,
+					   KLB_DIR_REPLY);
+	u32 seed = klb_conn_side(conn, 0, KLB_DIR_ORIG)->hash;
 	struct klb_port_walk walk;
 	int err, low, high;
 	u16 port;
@@ -34,24 +35,24 @@ static int insert_port_of(struct klb_net *kn, struct klb_conn *conn, u8 family,
 		if ((port >= low && port <= high) != local)
 			continue;
 		r->ports.dst = htons(port);
-		klb_conn_settle(&kn->conns, conn, family);
-		if (klb_conn_reply_used(kn, conn, family))
+		klb_conn_settle(&kn->conns, conn);
+		if (klb_conn_reply_used(kn, conn))
 			continue;
-		err = klb_conn_insert(kn, conn, family);
+		err = klb_conn_insert_any(kn, conn);
 		if (err != -EADDRINUSE)
 			return err;
 	}
 	return -EADDRINUSE;
 }
 
-int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn, u8 family)
+int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn)
 {
 	int err;
 
 	conn->flags |= KLB_CONN_SNAT;
-	err = insert_port_of(kn, conn, family, false);
+	err = insert_port_of(kn, conn, false);
 	if (err == -EADDRINUSE)
-		err = insert_port_of(kn, conn, family, true);
+		err = insert_port_of(kn, conn, true);
 	if (err == -EADDRINUSE)
 		WRITE_ONCE(conn->ep->ports_full, true);
 	return err;
@@ -79,6 +80,7 @@ static struct klb_conn *passing_conn(struct klb_passing *p,
 {
 	memset(&p->conn, 0, sizeof(p->conn));
 	p->conn.ep = ep;
+	p->conn.reply_family = ep->family;
 	return &p->conn;
 }
 
@@ -98,7 +100,7 @@ static struct klb_conn *passing_conn(struct klb_passing *p,
 bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
 		      const struct klb_choice *c, struct klb_passing *p)
 {
-	if (c->fullnat || c->any)
+	if (c->fullnat || c->any || c->rt->way > KLB_WAY_LOCAL)
 		return false;
 	klb_init_conn(kn, passing_conn(p, c->ep), pkt, pkt->t.family, c);
 	note_overflow(&kn->conns);
@@ -138,7 +140,7 @@ static void set_sides(struct klb_net *kn, struct klb_conn *conn,
 		     o->proto, o->ports, &o->src, &o->dst);
 	klb_side_set(klb_conn_side(conn, family, KLB_DIR_REPLY), family,
 		     r->proto, r->ports, &r->src, &r->dst);
-	klb_conn_settle(&kn->conns, conn, family);
+	klb_conn_settle(&kn->conns, conn);
 }
 
 /**

@@ -14,8 +14,10 @@
 struct klb_choice {
 	struct klb_endpoint *ep;
 	struct klb_route *rt;		/* to the endpoint */
-	bool fullnat;			/* by the service, or for a hairpin */
+	bool plain;			/* the endpoint's own deltas will do */
+	bool fullnat;			/* the source is to be replaced */
 	bool any;			/* of a service with any address */
+	union klb_addr source;		/* with fullnat; the endpoint's family */
 };
 
 /* Of the flags that mean something here a client begins with SYN alone. An
@@ -38,8 +40,8 @@ static __always_inline bool klb_hairpin(const struct klb_tuple *t, u8 family,
 	return !c->rt->local && klb_addr_equal(family, &t->src, &c->ep->addr);
 }
 
-/* False: it is to be dropped for *@reason. RCU and BH held; changes nothing
- * but cached routes.
+/* For a plain service. False: it is to be dropped for *@reason. RCU and BH held;
+ * changes nothing but cached routes.
  */
 static __always_inline bool klb_choose(struct klb_net *kn,
 				       const struct klb_service *svc,
@@ -52,15 +54,17 @@ static __always_inline bool klb_choose(struct klb_net *kn,
 	if (unlikely(!c->ep))
 		return false;
 	*reason = KLB_REASON_NO_ROUTE;
-	c->rt = klb_route_use(kn, kn->net, &c->ep->route, family,
-			      &c->ep->addr);
+	c->rt = klb_endpoint_route(kn, c->ep, family);
 	if (unlikely(!c->rt))
 		return false;
 	*reason = KLB_REASON_NO_SOURCE;
-	c->any = svc->any;
-	c->fullnat = READ_ONCE(svc->forward) == KLB_FORWARD_FULLNAT ||
-		     klb_hairpin(t, family, c);
-	return likely(!c->fullnat) || !klb_addr_any(family, &c->rt->source);
+	c->any = false;
+	c->fullnat = klb_hairpin(t, family, c);
+	c->plain = !c->fullnat;
+	if (likely(c->plain))
+		return true;
+	c->source = c->rt->source;
+	return !klb_addr_any(family, &c->source);
 }
 
 /* The tuples of both directions, by the client's and what was chosen. */
@@ -71,22 +75,23 @@ static __always_inline void klb_init_sides(struct klb_net *kn,
 					   const struct klb_choice *c)
 {
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
-	struct klb_side *r = klb_conn_side(conn, family, KLB_DIR_REPLY);
 	const struct klb_endpoint *ep = c->ep;
+	u8 back = c->plain ? family : ep->family;
+	struct klb_side *r = klb_conn_side(conn, back, KLB_DIR_REPLY);
 	const struct klb_tuple *t = &pkt->t;
 	union klb_ports ports = { .src = ep->port, .dst = t->ports.src };
 
 	klb_side_set(o, family, t->proto, t->ports, &t->src, &t->dst);
 	klb_side_set_hash(o, pkt->hash, KLB_DIR_ORIG);
-	if (unlikely(c->fullnat || c->any)) {
-		klb_side_set(r, family, t->proto, ports, &ep->addr,
-			     c->fullnat ? &c->rt->source : &t->src);
-		klb_conn_settle(&kn->conns, conn, family);
+	if (unlikely(!c->plain)) {
+		klb_side_set(r, back, t->proto, ports, &ep->addr,
+			     c->fullnat ? &c->source : &t->src);
+		klb_conn_settle(&kn->conns, conn);
 		return;
 	}
 	klb_side_set(r, family, t->proto, ports, &ep->addr, &t->src);
 	klb_conn_hash_reply(&kn->conns, conn, family);
-	klb_conn_set_deltas(conn, family, ep->addr_delta, ep->l4_delta);
+	klb_side_set_deltas(o, r, ep->addr_delta, ep->l4_delta);
 }
 
 /* All of a new connection but its place in the table. */
@@ -110,7 +115,7 @@ static __always_inline void klb_init_conn(struct klb_net *kn,
 /* klb_conn_insert() with a source port for which the reply tuple is nobody
  * else's.
  */
-int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn, u8 family);
+int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn);
 
 /* Gives the connection its place, with the client's own port unless that is to
  * be replaced. Errors as those of klb_conn_insert().
@@ -122,20 +127,21 @@ static __always_inline int klb_establish(struct klb_net *kn,
 	int err;
 
 	if (unlikely(fullnat))
-		return klb_insert_any_port(kn, conn, family);
+		return klb_insert_any_port(kn, conn);
 	err = klb_conn_insert(kn, conn, family);
 	if (unlikely(err == -EADDRINUSE))
-		return klb_insert_any_port(kn, conn, family);
+		return klb_insert_any_port(kn, conn);
 	return err;
 }
 
-/* A connection that lasts as long as the packet in hand. Its sides follow it
- * as they do elsewhere.
+/* A connection that lasts as long as the packet in hand, with its sides around
+ * it as elsewhere.
  */
 struct klb_passing {
+	u8 reply[sizeof(struct klb_side)];
 	struct klb_conn conn;
-	u8 sides[2 * sizeof(struct klb_side)];
-};
+	u8 orig[sizeof(struct klb_side)];
+} __aligned(8);
 
 bool klb_overflowed(const struct klb_net *kn);
 bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,

@@ -6,6 +6,8 @@
 #include "forward.h"
 #include "netns.h"
 #include "parse.h"
+#include "select.h"
+#include "translate.h"
 
 static void explain_way(struct klb_net *kn, struct klb_explanation *ex,
 			struct klb_route *rt)
@@ -55,7 +57,7 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 		ex->reason = KLB_REASON_BYSTANDER;
 		return;
 	}
-	ok = klb_choose(kn, ex->svc, t, t->family, &c, &ex->reason);
+	ok = klb_select(kn, ex->svc, t, KLB_HOOK_INGRESS, &c, &ex->reason);
 	ex->ep = c.ep;
 	if (!ok)
 		return;

@@ -88,6 +88,8 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 		return klb_run_ingress(kn, skb);
 	if (klb_glance_passes(kn, skb))
 		return klb_run_ip(kn, skb);
+	if (unlikely(klb_glance_icmp(skb)))
+		return klb_run_ingress(kn, skb);
 	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
 	return TC_ACT_UNSPEC;
 }

@@ -13,6 +13,12 @@
 #include "sieve.h"
 #include "stats.h"
 
+/* Why a packet that is for no service of an own address may still be ours. */
+enum klb_wide {
+	KLB_WIDE_ANY = 1,	/* there are services with any address */
+	KLB_WIDE_GUARD = 2,	/* there are guarded prefixes */
+};
+
 /* Everything klb keeps for a network namespace. */
 struct klb_net {
 	/* read by every packet */
@@ -20,7 +26,7 @@ struct klb_net {
 	struct klb_stats __percpu *stats;
 	struct net *net;
 	bool veth_peer;		/* setting: hand over to veth peers */
-	bool any;		/* services.any is not 0 */
+	u8 wide;		/* enum klb_wide; written under lock */
 	u32 conn_max;		/* setting */
 
 	struct klb_conn_table conns;
@@ -47,6 +53,19 @@ static inline struct klb_net *klb_net(const struct net *net)
 	return net_generic(net, klb_net_id);
 }
 
+/* The route to an endpoint, for a packet of @family. NULL: there is none. Under
+ * RCU and BH.
+ */
+static __always_inline struct klb_route *
+klb_endpoint_route(struct klb_net *kn, struct klb_endpoint *ep, u8 family)
+{
+	struct klb_route *rt = rcu_dereference(ep->route);
+
+	if (likely(rt && klb_route_good(kn->net, rt, family)))
+		return rt;
+	return klb_route_renew(kn, &ep->route, ep->family, ep->way, &ep->addr);
+}
+
 /**
  * klb_service_lookup() - the service that a packet is for
  * @kn: namespace
@@ -69,7 +88,7 @@ klb_service_lookup(struct klb_net *kn, const struct klb_tuple *t, u8 family)
 		svc = klb_service_at(ix, klb_addr_word4(&t->dst), 0, rest);
 	else
 		svc = klb_service_at(ix, t->dst.w[0], t->dst.w[1], rest);
-	if (likely(svc) || !READ_ONCE(kn->any))
+	if (likely(svc) || !(READ_ONCE(kn->wide) & KLB_WIDE_ANY))
 		return svc;
 	return klb_service_any(kn, family, t->dst, rest);
 }

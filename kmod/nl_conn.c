@@ -121,9 +121,12 @@ static bool matches(const struct filter *f, const struct klb_conn_info *info)
 static int put_end(struct sk_buff *skb, const struct klb_conn_info *info,
 		   int end)
 {
+	u8 family = ends[end].addr_attr < KLB_A_CONN_ENDPOINT_ADDR ?
+		    info->family : info->reply_family;
+
 	if (ends[end].snat && !info->snat)
 		return 0;
-	return klb_nl_put_addr(skb, ends[end].addr_attr, info->family,
+	return klb_nl_put_addr(skb, ends[end].addr_attr, family,
 			       end_addr(info, end)) ?:
 	       nla_put_be16(skb, ends[end].port_attr, *end_port(info, end));
 }

@@ -43,17 +43,13 @@ static bool parse_ip(struct klb_pkt *pkt)
 	if (unlikely(!pskb_may_pull(pkt->skb, sizeof(*ip))))
 		return false;
 	ip = klb_ip(pkt);
-	if (ip->version != 4 || ip->ihl < 5 || !l4_known(ip->protocol))
+	if (ip->version != 4 || ip->ihl < 5)
 		return false;
-	if (unlikely(ip->frag_off & htons(IP_MF | IP_OFFSET))) {
-		if (ip->frag_off & htons(IP_OFFSET))
-			return false;
-		pkt->fragment = true;
-	}
 	pkt->l4 = ip->ihl * 4;
 	pkt->t.proto = ip->protocol;
-	pkt->t.family = AF_INET;
-	if (!parse_l4(pkt))
+	pkt->fragment = ip->frag_off & htons(IP_MF | IP_OFFSET);
+	if (!l4_known(ip->protocol) || ip->frag_off & htons(IP_OFFSET) ||
+	    !parse_l4(pkt))
 		return false;
 	ip = klb_ip(pkt);
 	pkt->t.src.ip = ip->saddr;
@@ -97,11 +93,12 @@ static bool skip_exthdrs(struct klb_pkt *pkt, u8 type)
 	for (i = 0; i <= EXTHDRS_MAX; i++) {
 		const u8 *hdr;
 
-		if (l4_known(type)) {
-			pkt->l4 = at;
-			pkt->t.proto = type;
+		pkt->l4 = at;
+		pkt->t.proto = type;
+		if (l4_known(type))
 			return true;
-		}
+		if (type == NEXTHDR_ICMP)
+			return false;
 		if (!pskb_may_pull(pkt->skb, at + 8))
 			return false;
 		hdr = pkt->skb->data + at;
@@ -123,14 +120,7 @@ static bool parse_ip6(struct klb_pkt *pkt)
 	ip6 = klb_ip6(pkt);
 	if (ip6->version != 6)
 		return false;
-	if (likely(l4_known(ip6->nexthdr))) {
-		pkt->t.proto = ip6->nexthdr;
-		pkt->l4 = sizeof(*ip6);
-	} else if (!skip_exthdrs(pkt, ip6->nexthdr)) {
-		return false;
-	}
-	pkt->t.family = AF_INET6;
-	if (!parse_l4(pkt))
+	if (!skip_exthdrs(pkt, ip6->nexthdr) || !parse_l4(pkt))
 		return false;
 	ip6 = klb_ip6(pkt);
 	pkt->t.src.in6 = ip6->saddr;
@@ -144,11 +134,14 @@ bool klb_parse(struct klb_pkt *pkt)
 	pkt->plain = false;
 	pkt->tcp_flags = 0;
 	pkt->len = pkt->skb->len;
+	pkt->t.proto = 0;
+	pkt->t.family = AF_INET;
 	if (likely(pkt->skb->protocol == htons(ETH_P_IP)))
 		return parse_ip(pkt);
-	if (pkt->skb->protocol == htons(ETH_P_IPV6))
-		return parse_ip6(pkt);
-	return false;
+	if (pkt->skb->protocol != htons(ETH_P_IPV6))
+		return false;
+	pkt->t.family = AF_INET6;
+	return parse_ip6(pkt);
 }
 
 u32 klb_parse_len(struct sk_buff *skb, unsigned int l4, u8 proto, u32 len)

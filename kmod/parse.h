@@ -42,14 +42,14 @@ struct klb_pkt {
 	u16 l4;			/* offset of the transport header */
 	u8 hook;		/* enum klb_hook */
 	u8 tcp_flags;		/* as in the header; of TCP only */
-	bool fragment;		/* the first of several */
+	bool fragment;		/* one of several; klb_parse() alone says so */
 	bool plain;		/* l4 + 8 bytes are known to be there */
 };
 
 /* Reads what klb needs to know whether a packet is any of its business: all
- * but skb and hook. False: it is not TCP or UDP over IP with ports in it.
- * Headers are pulled, so pointers into the packet taken before are no good
- * any more.
+ * but skb and hook. False: it is not TCP or UDP over IP with ports in it; then
+ * only fragment is set, and of ICMP, proto and l4. Headers are pulled, so
+ * pointers into the packet taken before are no good any more.
  */
 bool klb_parse(struct klb_pkt *pkt);
 
@@ -88,19 +88,18 @@ static __always_inline bool klb_parse_ports(struct klb_pkt *pkt, u8 proto,
 	}
 	pkt->t.ports.both = *(const u32 *)l4;
 	pkt->t.proto = proto;
-	pkt->fragment = false;
 	pkt->plain = true;
 	pkt->len = pkt->skb->len;
 	return true;
 }
 
-/* klb_glance() has seen the header's length and that of the linear part. */
+/* klb_glance() has seen the header's length and that of the linear part, and
+ * that it is no fragment.
+ */
 static __always_inline bool klb_parse_plain4(struct klb_pkt *pkt)
 {
 	const struct iphdr *ip = klb_ip(pkt);
 
-	if (unlikely(ip->frag_off & htons(IP_MF | IP_OFFSET)))
-		return false;
 	pkt->l4 = sizeof(*ip);
 	pkt->t.family = AF_INET;
 	pkt->t.src.ip = ip->saddr;

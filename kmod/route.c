@@ -28,6 +28,7 @@ struct found {
 	struct neighbour *neigh;
 	union klb_addr source;
 	u32 cookie;
+	u8 way;
 	bool local;
 };
 
@@ -111,7 +112,7 @@ static struct klb_route *known(struct klb_net *kn, const struct found *f)
 
 	hlist_for_each_entry(rt, head_of(kn, f), node)
 		if (rt->dst == f->dst && rt->neigh == f->neigh &&
-		    rt->cookie == f->cookie &&
+		    rt->cookie == f->cookie && rt->way == f->way &&
 		    klb_addr_equal(rt->family, &rt->source, &f->source) &&
 		    refcount_inc_not_zero(&rt->refs))
 			return rt;
@@ -138,11 +139,14 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	rt->neigh = f->neigh;
 	rt->dev = f->neigh ? f->neigh->dev : f->dst->dev;
 	rt->cookie = f->cookie;
-	if (family == AF_INET)
-		rt->genid = container_of(f->dst, struct rtable, dst)->rt_genid;
+	/* see klb_route_good() */
+	rt->genid = family == AF_INET ?
+		    container_of(f->dst, struct rtable, dst)->rt_genid :
+		    rt_genid_ipv4(kn->net) - 1;
 	rt->mtu = dst_mtu(f->dst);
 	rt->headroom = LL_RESERVED_SPACE(rt->dev);
 	rt->family = family;
+	rt->way = f->way;
 	rt->local = f->local;
 	rt->foreign_hop = f->neigh && f->neigh->tbl->family != family;
 	rt->veth = is_veth(rt->dev);
@@ -152,7 +156,7 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	return rt;
 }
 
-static struct klb_route *route_get(struct klb_net *kn, u8 family,
+static struct klb_route *route_get(struct klb_net *kn, u8 family, u8 way,
 				   const union klb_addr *addr)
 {
 	struct found f = {};
@@ -160,6 +164,7 @@ static struct klb_route *route_get(struct klb_net *kn, u8 family,
 
 	if (!find(kn, family, addr, &f))
 		return NULL;
+	f.way = way == KLB_WAY_PLAIN && f.local ? KLB_WAY_LOCAL : way;
 	spin_lock_bh(&kn->routes.lock);
 	rt = known(kn, &f);
 	if (!rt) {
@@ -202,12 +207,14 @@ void klb_route_put(struct klb_route *rt)
 }
 
 struct klb_route *klb_route_renew(struct klb_net *kn,
-				  struct klb_route __rcu **slot,
-				  struct klb_route *old, u8 family,
-				  const union klb_addr *addr)
+				  struct klb_route __rcu **slot, u8 family,
+				  u8 way, const union klb_addr *addr)
 {
-	struct klb_route *new = route_get(kn, family, addr), *now;
+	struct klb_route *old = rcu_dereference(*slot), *new, *now;
 
+	if (old && klb_route_good(kn->net, old, old->family))
+		return old;
+	new = route_get(kn, family, way, addr);
 	if (!new)
 		return NULL;
 	do {

@@ -15,6 +15,16 @@ struct klb_net;
 
 #define KLB_ROUTE_BITS	8
 
+/* What is done to packets that go a route beside plain translation. */
+enum klb_way {
+	KLB_WAY_PLAIN,		/* nothing: sent to a neighbour */
+	KLB_WAY_LOCAL,		/* for a process of this host */
+	KLB_WAY_XLAT,		/* the other side is of the other family */
+	KLB_WAY_DSR,		/* sent as it is */
+	KLB_WAY_IPIP,		/* sent in an IP header */
+	KLB_WAY_GUE,		/* sent in UDP */
+};
+
 /* A way to a neighbour or to this host, shared by all that go it. Packets use
  * it under RCU; who keeps it holds a reference. It is not used any more, and
  * its holder gets another one, when the kernel has changed its mind about
@@ -29,6 +39,7 @@ struct klb_route {
 	u32 mtu;			/* bytes of the network packet */
 	u16 headroom;			/* for the link layer header */
 	u8 family;
+	u8 way;				/* enum klb_way; hot: asked for 0 */
 	bool local;			/* for a process of this host */
 	bool foreign_hop;		/* the neighbour is of the other family */
 	bool veth;			/* the device may have a peer */
@@ -51,19 +62,21 @@ void klb_routes_init(struct klb_net *kn);
 /* Drops all that keeps @dev alive. RTNL held. */
 void klb_routes_forget_dev(struct klb_net *kn, const struct net_device *dev);
 
-/* A new route to @addr, which is left in *@slot instead of @old. NULL if there
- * is none. Under RCU and BH.
+/* The route in *@slot if it is still good, else a new one to @addr, which is
+ * left there. NULL if there is none. @way: KLB_WAY_PLAIN becomes KLB_WAY_LOCAL
+ * where the route is local. Under RCU and BH.
  */
 struct klb_route *klb_route_renew(struct klb_net *kn,
-				  struct klb_route __rcu **slot,
-				  struct klb_route *old, u8 family,
-				  const union klb_addr *addr);
+				  struct klb_route __rcu **slot, u8 family,
+				  u8 way, const union klb_addr *addr);
 void klb_route_put(struct klb_route *rt);
 
 /* Whether the kernel would still give this route: what dst_check() asks, for
  * IPv4 without the indirect call, and whether the neighbour is still known.
- * One that changes its mind a moment later makes no difference, and a load
- * that is not volatile is one with the comparison.
+ * @family is that of the packet. Where it is IPv4, a route of IPv6 is never
+ * good, and klb_route_renew() looks again. One that changes its mind a moment
+ * later makes no difference, and a load that is not volatile is one with the
+ * comparison.
  */
 static __always_inline bool klb_route_good(const struct net *net,
 					   const struct klb_route *rt,
@@ -83,21 +96,6 @@ static __always_inline bool klb_route_good(const struct net *net,
 		return false;
 	/* racy: see above */
 	return rt->local || likely(!data_race(rt->neigh->dead));
-}
-
-/* The route in *@slot if it is still good, else a new one to @addr, which is
- * left there. NULL if there is no route. Under RCU and BH.
- */
-static __always_inline struct klb_route *
-klb_route_use(struct klb_net *kn, const struct net *net,
-	      struct klb_route __rcu **slot, u8 family,
-	      const union klb_addr *addr)
-{
-	struct klb_route *rt = rcu_dereference(*slot);
-
-	if (likely(rt && klb_route_good(net, rt, family)))
-		return rt;
-	return klb_route_renew(kn, slot, rt, family, addr);
 }
 
 #endif

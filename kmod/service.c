@@ -183,6 +183,14 @@ static int size_check(u32 size, u32 n_endpoints, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* Whether a new connection takes nothing but Maglev and its destination
+ * replaced.
+ */
+static bool plain(const struct klb_service *svc)
+{
+	return svc->forward == KLB_FORWARD_NAT && !svc->any;
+}
+
 static void conf_apply(struct klb_service *svc,
 		       const struct klb_service_conf *conf)
 {
@@ -196,6 +204,7 @@ static void conf_apply(struct klb_service *svc,
 		svc->maglev_size = conf->maglev_size;
 	if (conf->has_seed)
 		svc->seed = conf->seed;
+	WRITE_ONCE(svc->plain, plain(svc));
 }
 
 /* The list of endpoints of a message */
@@ -253,6 +262,13 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	return svc;
 }
 
+static void note_any(struct klb_net *kn)
+{
+	u8 wide = kn->wide & ~KLB_WIDE_ANY;
+
+	WRITE_ONCE(kn->wide, wide | (kn->services.any ? KLB_WIDE_ANY : 0));
+}
+
 /* Packets for the service are let through to the tables. */
 static void sieve_in(struct klb_service *svc)
 {
@@ -261,7 +277,7 @@ static void sieve_in(struct klb_service *svc)
 	klb_sieve_add(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	svc->in_sieve = true;
 	kn->services.any += svc->any;
-	WRITE_ONCE(kn->any, kn->services.any);
+	note_any(kn);
 }
 
 static void sieve_out(struct klb_service *svc)
@@ -270,7 +286,7 @@ static void sieve_out(struct klb_service *svc)
 
 	klb_sieve_del(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	kn->services.any -= svc->any;
-	WRITE_ONCE(kn->any, kn->services.any);
+	note_any(kn);
 }
 
 /**

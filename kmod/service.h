@@ -82,6 +82,8 @@ struct klb_service {
 	u8 forward;			/* enum klb_forward */
 	u8 scheduler;			/* enum klb_scheduler */
 	bool any;			/* key.addr is none: NodePort */
+	/* Nothing but what klb_choose() does inline: see plain() in service.c */
+	bool plain;
 	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
 	struct klb_net *kn;
 

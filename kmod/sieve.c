@@ -26,14 +26,20 @@ static u16 *slot_of(struct klb_sieve_table *s, u8 family,
 					port)];
 }
 
+/* The address stands there with its port, and with port 0 for those who do not
+ * know the port.
+ */
 static void count_in(struct klb_sieve_table *s, u8 family,
 		     const union klb_addr *addr, __be16 port)
 {
-	u16 *slot = slot_of(s, family, addr, port);
+	u16 *with = slot_of(s, family, addr, port);
+	u16 *without = slot_of(s, family, addr, 0);
 
-	if (*slot != U16_MAX)
-		WRITE_ONCE(*slot, *slot + 1);
-	s->entries++;
+	if (*with != U16_MAX)
+		WRITE_ONCE(*with, *with + 1);
+	if (*without != U16_MAX)
+		WRITE_ONCE(*without, *without + 1);
+	s->entries += 2;
 }
 
 static struct klb_sieve_table *sieve_alloc(u32 bits)
@@ -64,7 +70,7 @@ static void recount(struct klb_net *kn, struct klb_sieve_table *s)
 		if (svc->in_sieve)
 			count_service(s, &svc->key);
 		list_for_each_entry(ep, &svc->all_endpoints, all)
-			count_in(s, svc->key.family, &ep->addr, ep->port);
+			count_in(s, ep->family, &ep->addr, ep->port);
 	}
 }
 
@@ -125,11 +131,14 @@ void klb_sieve_del(struct klb_net *kn, u8 family, const union klb_addr *addr,
 		   __be16 port)
 {
 	struct klb_sieve_table *s = sieve_locked(kn);
-	u16 *slot = slot_of(s, family, addr, port);
+	u16 *with = slot_of(s, family, addr, port);
+	u16 *without = slot_of(s, family, addr, 0);
 
-	if (*slot != U16_MAX)
-		WRITE_ONCE(*slot, *slot - 1);
-	s->entries--;
+	if (*with != U16_MAX)
+		WRITE_ONCE(*with, *with - 1);
+	if (*without != U16_MAX)
+		WRITE_ONCE(*without, *without - 1);
+	s->entries -= 2;
 }
 
 /* Two slots that nothing is in, so that packets need not ask whether there is

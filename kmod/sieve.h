@@ -11,7 +11,8 @@ struct klb_net;
 
 /* Tells most packets that are none of klb's business apart at the price of
  * two or three loads: a counting filter over the address and port of all
- * services and of all endpoints that may still have connections. A zero is
+ * services and of all endpoints that may still have connections, and over
+ * their addresses with port 0, for packets whose ports are not known. A zero is
  * certain; anything else asks the real tables. The hash needs no key: what is
  * in the filter comes from the administrator, and a packet made to hit it
  * gains nothing but the look-ups that each service packet costs.

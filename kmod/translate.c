@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is done to packets of connections off the common way. */
+#include "translate.h"
+
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+
+#include "deliver.h"
+#include "forward.h"
+#include "icmp.h"
+
+enum klb_verdict klb_drop(struct klb_net *kn, const struct sk_buff *skb,
+			  enum klb_reason reason)
+{
+	return klb_counted(kn, skb, reason, KLB_DROP);
+}
+
+struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn)
+{
+	u8 family = klb_conn_family(conn);
+	const struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
+	u8 way = family == conn->reply_family ? KLB_WAY_PLAIN : KLB_WAY_XLAT;
+	union klb_addr client = {};
+
+	if (family == AF_INET)
+		client.ip = o->addr.ip.src;
+	else
+		client = o->addr.ip6.src;
+	return klb_route_renew(kn, &conn->back, family, way, &client);
+}
+
+static __always_inline bool may_fragment(const struct klb_pkt *pkt)
+{
+	return pkt->t.family == AF_INET &&
+	       !(klb_ip(pkt)->frag_off & htons(IP_DF));
+}
+
+enum klb_verdict klb_refuse(struct klb_net *kn, struct sk_buff *skb,
+			    struct klb_conn *conn, u8 dir,
+			    enum klb_reason reason, u32 mtu)
+{
+	u8 family = klb_conn_dir_family(conn, dir);
+	struct klb_route *back = klb_route_of(kn, conn, family, !dir);
+
+	if (back && reason == KLB_REASON_TTL)
+		klb_icmp_ttl(skb, family, back);
+	else if (back)
+		klb_icmp_too_big(skb, family, back, mtu);
+	return klb_drop(kn, skb, reason);
+}
+
+static enum klb_verdict deliver(struct klb_net *kn,
+				struct sk_buff *skb, u8 hook,
+				struct klb_conn *conn, u8 dir,
+				struct klb_route *rt)
+{
+	struct net_device *dev = NULL;
+	bool trusted = dir == KLB_DIR_REPLY || conn->flags & KLB_CONN_SNAT;
+	enum klb_verdict verdict;
+
+	if (hook == KLB_HOOK_DEV)
+		dev = skb->dev;
+	else if (dir == KLB_DIR_REPLY && conn->flags & KLB_CONN_KLB_DEV)
+		dev = dev_get_by_index_rcu(kn->net, conn->klb_ifindex);
+	verdict = klb_deliver(skb, hook, rt, dev, trusted);
+	return klb_counted(kn, skb, verdict == KLB_DROP ? KLB_REASON_NO_MEMORY :
+						    KLB_REASON_DELIVERED,
+		     verdict);
+}
+
+enum klb_verdict klb_translate_here(struct klb_net *kn, struct sk_buff *skb,
+				    u8 hook, struct klb_conn *conn, u8 dir,
+				    struct klb_route *rt)
+{
+	u8 family = klb_conn_family(conn);
+	struct klb_pkt pkt;
+
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family,
+			 dir, false))
+		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
+	if (rt)
+		return deliver(kn, skb, hook, conn, dir, rt);
+	return klb_counted(kn, skb, KLB_REASON_REPLIED_LOCAL, KLB_PASS);
+}
+
+enum klb_verdict klb_translate_large(struct klb_net *kn, struct sk_buff *skb,
+				     u8 hook, struct klb_conn *conn, u8 dir,
+				     struct klb_route *rt)
+{
+	u8 family = klb_conn_family(conn);
+	bool hop = hook == KLB_HOOK_INGRESS;
+	const void *id = skb;
+	struct klb_pkt pkt;
+
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!may_fragment(&pkt))
+		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
+	if (hop && klb_ttl(&pkt) <= 1)
+		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
+	if (!klb_rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family,
+			 dir, hop))
+		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
+	return klb_counted(kn, id, klb_forward_fragments(kn, skb, hook, rt),
+			   KLB_TAKEN);
+}
+
+enum klb_verdict klb_translate_otherwise(struct klb_net *kn,
+					 struct sk_buff *skb, u8 hook,
+					 struct klb_conn *conn, u8 dir,
+					 struct klb_route *rt)
+{
+	switch (rt->way) {
+	case KLB_WAY_LOCAL:
+		return klb_translate_here(kn, skb, hook, conn, dir, rt);
+	default:
+		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+	}
+}
+
+static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
+				  struct klb_conn *conn, u8 dir)
+{
+	u8 family = pkt->t.family;
+	struct klb_route *rt = klb_route_of(kn, conn, family, dir);
+	struct sk_buff *skb = pkt->skb;
+	enum klb_reason reason;
+	const void *id = skb;
+
+	if (!rt)
+		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+	if (!rt->local && !klb_forward_fits(pkt, rt))
+		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
+	if (!klb_nat(pkt, klb_conn_side(conn, family, dir),
+		     klb_conn_side(conn, family, !dir), false))
+		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
+	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
+		return klb_counted(kn, id, KLB_REASON_STATELESS, KLB_PASS);
+	if (rt->local)
+		return deliver(kn, skb, pkt->hook, conn, dir, rt);
+	reason = klb_forward(kn, skb, pkt->hook, rt);
+	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER)
+		reason = KLB_REASON_STATELESS;
+	return klb_counted(kn, id, reason, KLB_TAKEN);
+}
+
+enum klb_verdict klb_translate_stateless(struct klb_net *kn,
+					 struct klb_pkt *pkt,
+					 struct klb_conn *conn, u8 dir)
+{
+	enum klb_verdict verdict = stateless(kn, pkt, conn, dir);
+
+	klb_conn_drop_route(conn);
+	return verdict;
+}
