@@ -21,6 +21,7 @@
 #include "nat.h"
 #include "netns.h"
 #include "parse.h"
+#include "reject.h"
 #include "select.h"
 #include "translate.h"
 
@@ -111,6 +112,48 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_REPLY);
 }
 
+/* Nobody sends from such an address, or only within this host. */
+static __always_inline bool odd_source(const struct klb_pkt *pkt, u8 family)
+{
+	u32 first;
+
+	if (family == AF_INET6)
+		return !pkt->t.src.w[0] || pkt->t.src.in6.s6_addr[0] == 0xff;
+	first = ntohl(pkt->t.src.ip) >> 24;
+	/* most come from 1 to 126 */
+	return first - 1 >= 126 && (!first || first == 127 || first >= 224);
+}
+
+/* Whether that may be so: loopback is not seen on a wire. */
+static bool from_loopback(const struct klb_pkt *pkt)
+{
+	if (pkt->hook == KLB_HOOK_INGRESS &&
+	    !(pkt->skb->dev->flags & IFF_LOOPBACK))
+		return false;
+	return pkt->t.family == AF_INET ? ipv4_is_loopback(pkt->t.src.ip) :
+					  ipv6_addr_loopback(&pkt->t.src.in6);
+}
+
+static noinline bool bad_source(struct sk_buff *skb, u8 hook)
+{
+	struct klb_pkt pkt;
+
+	return !klb_parse_again(&pkt, skb, hook) || !from_loopback(&pkt);
+}
+
+/* No endpoint can be had for @reason. */
+static noinline enum klb_verdict nobody(struct klb_net *kn,
+					struct sk_buff *skb, u8 hook,
+					enum klb_reason reason)
+{
+	struct klb_pkt pkt;
+
+	if (reason == KLB_REASON_NO_ENDPOINT &&
+	    klb_parse_again(&pkt, skb, hook) && klb_reject(kn, &pkt))
+		reason = KLB_REASON_REJECTED;
+	return klb_drop(kn, skb, reason);
+}
+
 /* For a service, and no connection is made for it for @reason. */
 static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 						 struct sk_buff *skb, u8 hook,
@@ -128,7 +171,7 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	if (!svc || (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
 		return klb_drop(kn, skb, reason);
 	if (!klb_select(kn, svc, &pkt.t, hook, &c, &why))
-		return klb_drop(kn, skb, why);
+		return nobody(kn, skb, hook, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
 		return klb_drop(kn, skb, reason);
 	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
@@ -196,7 +239,7 @@ static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
 	if (!klb_select(kn, svc, &pkt.t, hook, &c, &reason))
-		return klb_drop(kn, skb, reason);
+		return nobody(kn, skb, hook, reason);
 	return begin_with(kn, &pkt, pkt.t.family, &c);
 }
 
@@ -212,6 +255,9 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 		return begin_nothing(kn, pkt->skb, pkt->hook);
 	if (foreign(pkt, KLB_DIR_ORIG))
 		return bystander(kn, pkt->skb);
+	if (unlikely(odd_source(pkt, family)) &&
+	    bad_source(pkt->skb, pkt->hook))
+		return klb_drop(kn, pkt->skb, KLB_REASON_BAD_SOURCE);
 	if (unlikely(!klb_parse_check(pkt)))
 		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	if (unlikely(!klb_may_begin(pkt)))
@@ -221,7 +267,7 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 	if (unlikely(!data_race(svc->plain)))
 		return begin_otherwise(kn, pkt->skb, pkt->hook, pkt->hash, svc);
 	if (unlikely(!klb_choose(kn, svc, &pkt->t, family, &c, &reason)))
-		return klb_drop(kn, pkt->skb, reason);
+		return nobody(kn, pkt->skb, pkt->hook, reason);
 	return begin_with(kn, pkt, family, &c);
 }
 

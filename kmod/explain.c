@@ -59,6 +59,8 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 	}
 	ok = klb_select(kn, ex->svc, t, KLB_HOOK_INGRESS, &c, &ex->reason);
 	ex->ep = c.ep;
+	if (ex->reason == KLB_REASON_NO_ENDPOINT && !ok)
+		ex->reason = KLB_REASON_REJECTED;
 	if (!ok)
 		return;
 	if (c.fullnat && READ_ONCE(c.ep->ports_full))

@@ -171,17 +171,6 @@ static void plan_keep(struct klb_plan *p, struct klb_endpoint *ep)
 	p->ep = ep;
 	p->weight = ep->weight;
 	p->state = ep->state;
-	p->scope = ep->scope;
-}
-
-void klb_plan_change(struct klb_plan *p, const struct klb_endpoint_conf *conf)
-{
-	if (conf->has_weight)
-		p->weight = conf->weight;
-	if (conf->has_state)
-		p->state = conf->state;
-	if (conf->has_scope)
-		p->scope = conf->scope;
 }
 
 /* The configuration as it is, with room for one more; counts in *@n. */
@@ -193,7 +182,8 @@ struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n)
 	*n = 0;
 	if (!plan)
 		return NULL;
-	for (ep = klb_endpoint_first(svc); ep; ep = klb_endpoint_next(ep))
+	for (ep = klb_endpoint_after(svc, NULL, 0); ep;
+	     ep = klb_endpoint_next(ep))
 		plan_keep(&plan[(*n)++], ep);
 	return plan;
 }
@@ -204,13 +194,16 @@ int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
 {
 	struct klb_endpoint *ep;
 
-	ep = klb_endpoint_find(svc, klb_endpoint_conf_id(conf));
+	ep = klb_endpoint_find(svc, &conf->addr, conf->port);
 	if (!ep)
 		ep = klb_endpoint_alloc(svc, conf);
 	if (!ep)
 		return -ENOMEM;
 	plan_keep(p, ep);
-	klb_plan_change(p, conf);
+	if (conf->has_weight)
+		p->weight = conf->weight;
+	if (conf->has_state)
+		p->state = conf->state;
 	return 0;
 }
 
@@ -246,7 +239,7 @@ struct klb_plan *klb_plan_replace(struct klb_service *svc,
 static void remove_others(struct klb_service *svc,
 			  const struct klb_plan *plan, u32 n)
 {
-	struct klb_endpoint *ep = klb_endpoint_first(svc), *next;
+	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
 	u32 i = 0;
 
 	for (; ep; ep = next) {
@@ -267,7 +260,6 @@ static void plan_bring_in(struct klb_plan *plan, u32 n)
 		struct klb_endpoint *ep = plan[i].ep;
 
 		ep->weight = plan[i].weight;
-		WRITE_ONCE(ep->scope, plan[i].scope);
 		if (ep->removed)
 			klb_endpoint_insert(ep);
 		if (plan[i].state != KLB_ENDPOINT_STATE_DOWN)

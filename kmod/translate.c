@@ -15,6 +15,24 @@ enum klb_verdict klb_drop(struct klb_net *kn, const struct sk_buff *skb,
 	return klb_counted(kn, skb, reason, KLB_DROP);
 }
 
+/* A client that has the address and port of a service is none: somebody wants
+ * two services to answer each other for ever.
+ */
+static bool is_service(struct klb_net *kn, const struct klb_side *o, u8 family)
+{
+	struct klb_tuple t = {
+		.ports.dst = o->ports.src,
+		.proto = o->proto,
+		.family = family,
+	};
+
+	if (family == AF_INET)
+		t.dst.ip = o->addr.ip.src;
+	else
+		t.dst = o->addr.ip6.src;
+	return klb_service_lookup(kn, &t, family);
+}
+
 struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn)
 {
 	u8 family = klb_conn_family(conn);
@@ -22,6 +40,8 @@ struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn)
 	u8 way = family == conn->reply_family ? KLB_WAY_PLAIN : KLB_WAY_XLAT;
 	union klb_addr client = {};
 
+	if (is_service(kn, o, family))
+		return NULL;
 	if (family == AF_INET)
 		client.ip = o->addr.ip.src;
 	else

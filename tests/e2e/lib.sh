@@ -355,6 +355,24 @@ iperf() {
 		jq -e 'if .error then error(.error) else .end.sum_received.bits_per_second // .end.sum.bits_per_second | floor end'
 }
 
+# raw_start NS...: strange.py, which sends packets from eth0 of these to lb, byte by byte, and hears what comes there.
+# raw COMMAND...: tells it to, and prints its answer.
+raw_start() {
+	local ns macs=()
+	for ns in "$@"; do macs+=("$ns=$(ip -n lb -j link show dev "$ns" | jq -r '.[0].address')"); done
+	mkfifo "$TMP/raw.in" "$TMP/raw.out"
+	$PYTHON "$E2E/strange.py" "${macs[@]}" <"$TMP/raw.in" >"$TMP/raw.out" 2>"$TMP/raw.err" &
+	E2E_PIDS+=("$!")
+	exec {RAW_IN}>"$TMP/raw.in" {RAW_OUT}<"$TMP/raw.out"
+	IFS= read -rt $((60 * KLB_SLOW)) -u "$RAW_OUT" || bail "strange.py does not start: $(cat "$TMP/raw.err")"
+}
+raw() {
+	local answer
+	echo "$*" >&"$RAW_IN"
+	IFS= read -rt $((30 * KLB_SLOW)) -u "$RAW_OUT" answer || answer="no answer: $(cat "$TMP/raw.err")"
+	echo "$answer"
+}
+
 # ---- klb
 
 klb_loaded() { [ -d /sys/module/klb ]; }

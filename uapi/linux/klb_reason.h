@@ -28,6 +28,10 @@
 	  "dropped: fragment for a service")				\
 	X(NO_ENDPOINT, no_endpoint,					\
 	  "dropped: the service has no usable endpoint")		\
+	X(REJECTED, rejected,						\
+	  "dropped: the service has no usable endpoint, the client was told")\
+	X(BAD_SOURCE, bad_source,					\
+	  "dropped: sent from an address that nobody sends from")	\
 	X(NOT_SYN, not_syn,						\
 	  "dropped: TCP without a connection, and no new one")		\
 	X(CONN_MAX, conn_max,						\
