@@ -29,9 +29,7 @@ int args_end(struct args *a);
 
 int args_fail(struct args *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Index of @word in @names, which @what is; -EINVAL. */
-int args_pick(struct args *a, const char *word, const char *what,
-	      const char *const *names);
+int args_later(struct args *a, const char *word);
 
 /* Decimal digits only; @what takes an article: "a weight". */
 int args_number(struct args *a, const char *word, const char *what,

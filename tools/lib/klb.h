@@ -15,8 +15,6 @@
 #include "monitor.h"
 #include "names.h"
 #include "net.h"
-#include "pool.h"
-#include "prefix.h"
 #include "service.h"
 #include "stats.h"
 
