@@ -64,12 +64,18 @@ struct rhlist_head *klb_endpoints_at(struct klb_net *kn,
 			       klb_endpoint_params);
 }
 
-static int cmp(u8 family, const union klb_addr *addr, __be16 port,
-	       const struct klb_endpoint *ep)
+int klb_endpoint_id_cmp(struct klb_endpoint_id a, struct klb_endpoint_id b)
 {
-	int diff = klb_addr_cmp(family, addr, &ep->addr);
+	if (a.family != b.family)
+		return (int)a.family - (int)b.family;
+	return klb_addr_cmp(a.family, a.addr, b.addr) ?:
+	       (int)ntohs(a.port) - (int)ntohs(b.port);
+}
 
-	return diff ?: (int)ntohs(port) - (int)ntohs(ep->port);
+static int cmp(struct klb_endpoint_id id, const struct klb_endpoint *ep)
+{
+	return klb_endpoint_id_cmp(id, (struct klb_endpoint_id){
+		ep->family, ep->port, &ep->addr });
 }
 
 /* The client's part of both sides is the same and leaves no trace. */
@@ -93,7 +99,7 @@ static u8 way_of(const struct klb_service *svc, u8 family)
 /**
  * klb_endpoint_alloc() - an endpoint that is not yet part of its service
  * @svc: the service, of which a reference is taken
- * @conf: what it shall be; weight 1 and state up where it does not say
+ * @conf: what it shall be; weight 1, state up, scope all where it does not say
  *
  * Return: the endpoint with the reference of the configuration, or NULL.
  * klb_endpoint_put() takes it back whether it was inserted or not.
@@ -102,8 +108,8 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 					const struct klb_endpoint_conf *conf)
 {
 	struct klb_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
-	u8 family = svc->key.family;
 	struct klb_service_key key;
+	u8 family = conf->family;
 
 	if (!ep)
 		return NULL;
@@ -113,6 +119,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	ep->port = conf->port;
 	ep->weight = conf->has_weight ? conf->weight : 1;
 	ep->state = conf->has_state ? conf->state : KLB_ENDPOINT_STATE_UP;
+	ep->scope = conf->has_scope ? conf->scope : KLB_SCOPE_ALL;
 	ep->removed = true;
 	ep->svc = svc;
 	set_deltas(ep);
@@ -133,22 +140,21 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 }
 
 /**
- * klb_endpoint_find() - endpoint of a service by address and port
+ * klb_endpoint_find() - endpoint of a service by where it is
  * @svc: klb_net.lock is held
- * @addr: of the service's family
- * @port: its port
+ * @id: family, address and port
  *
  * Return: the endpoint, or NULL.
  */
 struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,
-				       const union klb_addr *addr, __be16 port)
+				       struct klb_endpoint_id id)
 {
 	struct rb_node *n = svc->endpoints.rb_node;
 
 	while (n) {
 		struct klb_endpoint *ep = rb_entry(n, struct klb_endpoint,
 						   node);
-		int diff = cmp(svc->key.family, addr, port, ep);
+		int diff = cmp(id, ep);
 
 		if (!diff)
 			return ep;
@@ -157,30 +163,31 @@ struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,
 	return NULL;
 }
 
+/* In order; klb_net.lock is held. */
+struct klb_endpoint *klb_endpoint_first(const struct klb_service *svc)
+{
+	return rb_entry_safe(rb_first(&svc->endpoints), struct klb_endpoint,
+			     node);
+}
+
 /**
  * klb_endpoint_after() - the endpoint that follows in order
  * @svc: klb_net.lock is held
- * @addr: address to start after, NULL for the first endpoint
- * @port: port that goes with @addr
+ * @id: where to start after; there need not be one
  *
  * Return: the endpoint, or NULL after the last.
  */
 struct klb_endpoint *klb_endpoint_after(const struct klb_service *svc,
-					const union klb_addr *addr,
-					__be16 port)
+					struct klb_endpoint_id id)
 {
 	struct rb_node *n = svc->endpoints.rb_node;
 	struct klb_endpoint *next = NULL;
 
-	if (!addr) {
-		n = rb_first(&svc->endpoints);
-		return n ? rb_entry(n, struct klb_endpoint, node) : NULL;
-	}
 	while (n) {
 		struct klb_endpoint *ep = rb_entry(n, struct klb_endpoint,
 						   node);
 
-		if (cmp(svc->key.family, addr, port, ep) < 0) {
+		if (cmp(id, ep) < 0) {
 			next = ep;
 			n = n->rb_left;
 		} else {
@@ -197,11 +204,11 @@ struct klb_endpoint *klb_endpoint_after(const struct klb_service *svc,
 void klb_endpoint_insert(struct klb_endpoint *ep)
 {
 	struct rb_node **link = &ep->svc->endpoints.rb_node, *parent = NULL;
+	struct klb_endpoint_id id = { ep->family, ep->port, &ep->addr };
 
 	while (*link) {
 		parent = *link;
-		if (cmp(ep->svc->key.family, &ep->addr, ep->port,
-			rb_entry(parent, struct klb_endpoint, node)) < 0)
+		if (cmp(id, rb_entry(parent, struct klb_endpoint, node)) < 0)
 			link = &parent->rb_left;
 		else
 			link = &parent->rb_right;

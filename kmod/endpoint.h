@@ -34,8 +34,9 @@ struct klb_endpoint {
 	bool serving;			/* neither that nor down: a UDP flow
 					 * stays only while it is
 					 */
-	u8 family;			/* of addr */
+	u8 family;			/* of addr; never changes, nor does way */
 	u8 way;				/* enum klb_way of its routes */
+	u8 scope;			/* enum klb_scope, as weight */
 	/* As in struct klb_side, of packets to this endpoint whose source is
 	 * kept; not for a service with any address.
 	 */
@@ -64,19 +65,37 @@ struct klb_endpoint {
 struct klb_endpoint_conf {
 	union klb_addr addr;
 	__be16 port;
-	bool has_weight, has_state;
+	u8 family;	/* of addr; perhaps not the service's */
+	bool has_weight, has_state, has_scope;
 	u16 weight;
 	u8 state;
+	u8 scope;
 };
+
+/* Where an endpoint is; the order of a service's endpoints: by family, then
+ * address, then port.
+ */
+struct klb_endpoint_id {
+	u8 family;
+	__be16 port;
+	const union klb_addr *addr;
+};
+
+static inline struct klb_endpoint_id
+klb_endpoint_conf_id(const struct klb_endpoint_conf *conf)
+{
+	return (struct klb_endpoint_id){ conf->family, conf->port,
+					 &conf->addr };
+}
 
 struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 					const struct klb_endpoint_conf *conf);
+int klb_endpoint_id_cmp(struct klb_endpoint_id a, struct klb_endpoint_id b);
 struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,
-				       const union klb_addr *addr, __be16 port);
-/* The first endpoint after @addr and @port, NULL @addr: the very first. */
+				       struct klb_endpoint_id id);
+struct klb_endpoint *klb_endpoint_first(const struct klb_service *svc);
 struct klb_endpoint *klb_endpoint_after(const struct klb_service *svc,
-					const union klb_addr *addr,
-					__be16 port);
+					struct klb_endpoint_id id);
 static inline struct klb_endpoint *klb_endpoint_next(struct klb_endpoint *ep)
 {
 	return rb_entry_safe(rb_next(&ep->node), struct klb_endpoint, node);

@@ -11,7 +11,7 @@
 #include <linux/klb.h>
 
 /* Common nested types */
-const struct nla_policy klb_endpoint_nl_policy[KLB_A_ENDPOINT_CONNS_TOTAL + 1] = {
+const struct nla_policy klb_endpoint_nl_policy[KLB_A_ENDPOINT_SCOPE + 1] = {
 	[KLB_A_ENDPOINT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_ENDPOINT_PORT] = { .type = NLA_U16, },
 	[KLB_A_ENDPOINT_WEIGHT] = { .type = NLA_U16, },
@@ -22,6 +22,7 @@ const struct nla_policy klb_endpoint_nl_policy[KLB_A_ENDPOINT_CONNS_TOTAL + 1] =
 	[KLB_A_ENDPOINT_PACKETS_OUT] = { .type = NLA_U64, },
 	[KLB_A_ENDPOINT_BYTES_OUT] = { .type = NLA_U64, },
 	[KLB_A_ENDPOINT_CONNS_TOTAL] = { .type = NLA_U64, },
+	[KLB_A_ENDPOINT_SCOPE] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* KLB_CMD_SERVICE_GET - do */
@@ -32,33 +33,51 @@ const struct nla_policy klb_service_get_nl_policy[KLB_A_SERVICE_PORT + 1] = {
 };
 
 /* KLB_CMD_SERVICE_NEW - do */
-const struct nla_policy klb_service_new_nl_policy[KLB_A_SERVICE_ENDPOINTS_NONE + 1] = {
+const struct nla_policy klb_service_new_nl_policy[KLB_A_SERVICE_SECONDARY_NONE + 1] = {
 	[KLB_A_SERVICE_PROTO] = { .type = NLA_U8, },
 	[KLB_A_SERVICE_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_SERVICE_PORT] = { .type = NLA_U16, },
 	[KLB_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = KLB_NAME_MAX, },
-	[KLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, 0),
-	[KLB_A_SERVICE_FORWARD] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, 5),
+	[KLB_A_SERVICE_FORWARD] = NLA_POLICY_MAX(NLA_U8, 4),
 	[KLB_A_SERVICE_TIMEOUT] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_MAGLEV_SIZE] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_SEED] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(klb_endpoint_nl_policy),
 	[KLB_A_SERVICE_ENDPOINTS_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_SERVICE_MASQUERADE] = NLA_POLICY_MAX(NLA_U8, 2),
+	[KLB_A_SERVICE_EMPTY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
+	[KLB_A_SERVICE_SHARE] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+	[KLB_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+	[KLB_A_SERVICE_SOURCE] = { .type = NLA_BINARY, },
+	[KLB_A_SERVICE_SOURCE_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_SERVICE_SECONDARY] = { .type = NLA_BINARY, },
+	[KLB_A_SERVICE_SECONDARY_NONE] = { .type = NLA_FLAG, },
 };
 
 /* KLB_CMD_SERVICE_SET - do */
-const struct nla_policy klb_service_set_nl_policy[KLB_A_SERVICE_ENDPOINTS_NONE + 1] = {
+const struct nla_policy klb_service_set_nl_policy[KLB_A_SERVICE_SECONDARY_NONE + 1] = {
 	[KLB_A_SERVICE_PROTO] = { .type = NLA_U8, },
 	[KLB_A_SERVICE_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_SERVICE_PORT] = { .type = NLA_U16, },
 	[KLB_A_SERVICE_NAME] = { .type = NLA_NUL_STRING, .len = KLB_NAME_MAX, },
-	[KLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, 0),
-	[KLB_A_SERVICE_FORWARD] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_SERVICE_SCHEDULER] = NLA_POLICY_MAX(NLA_U8, 5),
+	[KLB_A_SERVICE_FORWARD] = NLA_POLICY_MAX(NLA_U8, 4),
 	[KLB_A_SERVICE_TIMEOUT] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_MAGLEV_SIZE] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_SEED] = { .type = NLA_U32, },
 	[KLB_A_SERVICE_ENDPOINT] = NLA_POLICY_NESTED(klb_endpoint_nl_policy),
 	[KLB_A_SERVICE_ENDPOINTS_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_SERVICE_MASQUERADE] = NLA_POLICY_MAX(NLA_U8, 2),
+	[KLB_A_SERVICE_EMPTY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_SERVICE_AFFINITY] = { .type = NLA_U32, },
+	[KLB_A_SERVICE_SHARE] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+	[KLB_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+	[KLB_A_SERVICE_SOURCE] = { .type = NLA_BINARY, },
+	[KLB_A_SERVICE_SOURCE_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_SERVICE_SECONDARY] = { .type = NLA_BINARY, },
+	[KLB_A_SERVICE_SECONDARY_NONE] = { .type = NLA_FLAG, },
 };
 
 /* KLB_CMD_SERVICE_DEL - do */
@@ -135,9 +154,17 @@ const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_STATE + 1] = {
 };
 
 /* KLB_CMD_NET_SET - do */
-const struct nla_policy klb_net_set_nl_policy[KLB_A_NET_VETH_PEER + 1] = {
+const struct nla_policy klb_net_set_nl_policy[KLB_A_NET_GUE_PORT + 1] = {
 	[KLB_A_NET_CONN_MAX] = { .type = NLA_U32, },
 	[KLB_A_NET_VETH_PEER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_NET_PODS] = { .type = NLA_BINARY, },
+	[KLB_A_NET_PODS_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_NET_NODEPORTS] = { .type = NLA_BINARY, },
+	[KLB_A_NET_NODEPORTS_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_NET_GUARD] = { .type = NLA_BINARY, },
+	[KLB_A_NET_GUARD_NONE] = { .type = NLA_FLAG, },
+	[KLB_A_NET_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KLB_A_NET_GUE_PORT] = { .type = NLA_U16, },
 };
 
 /* KLB_CMD_EXPLAIN - do */
@@ -149,8 +176,22 @@ const struct nla_policy klb_explain_nl_policy[KLB_A_EXPLAIN_VIP_PORT + 1] = {
 	[KLB_A_EXPLAIN_VIP_PORT] = { .type = NLA_U16, },
 };
 
+/* KLB_CMD_POOL_NEW - do */
+const struct nla_policy klb_pool_new_nl_policy[KLB_A_POOL_PORT_HIGH + 1] = {
+	[KLB_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+	[KLB_A_POOL_FIRST] = { .type = NLA_BINARY, },
+	[KLB_A_POOL_LAST] = { .type = NLA_BINARY, },
+	[KLB_A_POOL_PORT_LOW] = { .type = NLA_U16, },
+	[KLB_A_POOL_PORT_HIGH] = { .type = NLA_U16, },
+};
+
+/* KLB_CMD_POOL_DEL - do */
+const struct nla_policy klb_pool_del_nl_policy[KLB_A_POOL_NAME + 1] = {
+	[KLB_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = KLB_POOL_NAME_MAX, },
+};
+
 /* Ops table for klb */
-const struct genl_ops klb_nl_ops[16] = {
+const struct genl_ops klb_nl_ops[19] = {
 	{
 		.cmd		= KLB_CMD_SERVICE_GET,
 		.doit		= klb_nl_service_get_doit,
@@ -162,14 +203,14 @@ const struct genl_ops klb_nl_ops[16] = {
 		.cmd		= KLB_CMD_SERVICE_NEW,
 		.doit		= klb_nl_service_new_doit,
 		.policy		= klb_service_new_nl_policy,
-		.maxattr	= KLB_A_SERVICE_ENDPOINTS_NONE,
+		.maxattr	= KLB_A_SERVICE_SECONDARY_NONE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
 		.cmd		= KLB_CMD_SERVICE_SET,
 		.doit		= klb_nl_service_set_doit,
 		.policy		= klb_service_set_nl_policy,
-		.maxattr	= KLB_A_SERVICE_ENDPOINTS_NONE,
+		.maxattr	= KLB_A_SERVICE_SECONDARY_NONE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -238,7 +279,7 @@ const struct genl_ops klb_nl_ops[16] = {
 		.cmd		= KLB_CMD_NET_SET,
 		.doit		= klb_nl_net_set_doit,
 		.policy		= klb_net_set_nl_policy,
-		.maxattr	= KLB_A_NET_VETH_PEER,
+		.maxattr	= KLB_A_NET_GUE_PORT,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -251,6 +292,24 @@ const struct genl_ops klb_nl_ops[16] = {
 		.policy		= klb_explain_nl_policy,
 		.maxattr	= KLB_A_EXPLAIN_VIP_PORT,
 		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KLB_CMD_POOL_NEW,
+		.doit		= klb_nl_pool_new_doit,
+		.policy		= klb_pool_new_nl_policy,
+		.maxattr	= KLB_A_POOL_PORT_HIGH,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KLB_CMD_POOL_DEL,
+		.doit		= klb_nl_pool_del_doit,
+		.policy		= klb_pool_del_nl_policy,
+		.maxattr	= KLB_A_POOL_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd	= KLB_CMD_POOL_GET,
+		.dumpit	= klb_nl_pool_get_dumpit,
 	},
 };
 

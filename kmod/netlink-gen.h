@@ -12,13 +12,13 @@
 #include <linux/klb.h>
 
 /* Common nested types */
-extern const struct nla_policy klb_endpoint_nl_policy[KLB_A_ENDPOINT_CONNS_TOTAL + 1];
+extern const struct nla_policy klb_endpoint_nl_policy[KLB_A_ENDPOINT_SCOPE + 1];
 
 extern const struct nla_policy klb_service_get_nl_policy[KLB_A_SERVICE_PORT + 1];
 
-extern const struct nla_policy klb_service_new_nl_policy[KLB_A_SERVICE_ENDPOINTS_NONE + 1];
+extern const struct nla_policy klb_service_new_nl_policy[KLB_A_SERVICE_SECONDARY_NONE + 1];
 
-extern const struct nla_policy klb_service_set_nl_policy[KLB_A_SERVICE_ENDPOINTS_NONE + 1];
+extern const struct nla_policy klb_service_set_nl_policy[KLB_A_SERVICE_SECONDARY_NONE + 1];
 
 extern const struct nla_policy klb_service_del_nl_policy[KLB_A_SERVICE_PORT + 1];
 
@@ -34,12 +34,16 @@ extern const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_STATE + 1];
 
 extern const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_STATE + 1];
 
-extern const struct nla_policy klb_net_set_nl_policy[KLB_A_NET_VETH_PEER + 1];
+extern const struct nla_policy klb_net_set_nl_policy[KLB_A_NET_GUE_PORT + 1];
 
 extern const struct nla_policy klb_explain_nl_policy[KLB_A_EXPLAIN_VIP_PORT + 1];
 
+extern const struct nla_policy klb_pool_new_nl_policy[KLB_A_POOL_PORT_HIGH + 1];
+
+extern const struct nla_policy klb_pool_del_nl_policy[KLB_A_POOL_NAME + 1];
+
 /* Ops table for klb */
-extern const struct genl_ops klb_nl_ops[16];
+extern const struct genl_ops klb_nl_ops[19];
 
 int klb_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_service_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -58,6 +62,9 @@ int klb_nl_net_get_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_net_set_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int klb_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
+int klb_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info);
+int klb_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info);
+int klb_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 enum {
 	KLB_NLGRP_CONFIG,

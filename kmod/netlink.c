@@ -98,9 +98,10 @@ int klb_nl_proto(const struct nlattr *attr, u8 *proto,
 		 struct netlink_ext_ack *extack)
 {
 	*proto = nla_get_u8(attr);
-	if (*proto != IPPROTO_TCP && *proto != IPPROTO_UDP)
+	if (*proto != IPPROTO_TCP && *proto != IPPROTO_UDP &&
+	    *proto != IPPROTO_SCTP)
 		return klb_nl_refuse(extack, attr,
-				     "only tcp and udp are supported yet");
+				     "a protocol is tcp, udp or sctp");
 	return 0;
 }
 
@@ -172,29 +173,26 @@ static int endpoint_addr(const struct nlattr *attr, u8 family,
 			 struct klb_endpoint_conf *conf,
 			 struct netlink_ext_ack *extack)
 {
-	u8 of;
 	int err;
 
-	err = klb_nl_addr(attr, &of, &conf->addr, extack);
+	err = klb_nl_addr(attr, &conf->family, &conf->addr, extack);
 	if (err)
 		return err;
-	if (of != family)
-		return klb_nl_refuse(extack, attr,
-				     "service and endpoint are of different address families");
-	if (klb_addr_any(family, &conf->addr))
+	if (klb_addr_any(conf->family, &conf->addr))
 		return klb_nl_refuse(extack, attr,
 				     "an endpoint cannot be any address");
-	return klb_nl_addr_usable(attr, family, &conf->addr, extack);
+	return klb_nl_addr_usable(attr, conf->family, &conf->addr, extack) ?:
+	       klb_nl_unsupported_family(attr, family, conf->family, extack);
 }
 
-/* Weight and state; the other attributes are what klb tells. */
+/* Weight, state and scope; the other attributes are what klb tells. */
 static int endpoint_settings(struct nlattr **tb,
 			     struct klb_endpoint_conf *conf,
 			     struct netlink_ext_ack *extack)
 {
 	int i;
 
-	for (i = KLB_A_ENDPOINT_CONNS; i <= KLB_A_ENDPOINT_MAX; i++)
+	for (i = KLB_A_ENDPOINT_CONNS; i <= KLB_A_ENDPOINT_CONNS_TOTAL; i++)
 		if (tb[i])
 			return klb_nl_refuse(extack, tb[i],
 					     "counters cannot be set");
@@ -204,7 +202,10 @@ static int endpoint_settings(struct nlattr **tb,
 	conf->has_state = tb[KLB_A_ENDPOINT_STATE];
 	if (conf->has_state)
 		conf->state = nla_get_u8(tb[KLB_A_ENDPOINT_STATE]);
-	return 0;
+	conf->has_scope = tb[KLB_A_ENDPOINT_SCOPE];
+	if (conf->has_scope)
+		conf->scope = nla_get_u8(tb[KLB_A_ENDPOINT_SCOPE]);
+	return klb_nl_unsupported_endpoint(tb, extack);
 }
 
 /**
@@ -266,16 +267,39 @@ int klb_nl_put_key(struct sk_buff *skb, const struct klb_service_key *key)
 	       nla_put_be16(skb, KLB_A_SERVICE_PORT, key->port);
 }
 
+/* Not there is empty. */
+static int put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return text ? nla_put_string(skb, type, text) : 0;
+}
+
+static int put_secondary(struct sk_buff *skb, const struct klb_service *svc)
+{
+	u32 i;
+
+	for (i = 0; i < svc->n_secondary; i++)
+		if (klb_nl_put_addr(skb, KLB_A_SERVICE_SECONDARY,
+				    svc->key.family, &svc->secondary[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
 int klb_nl_put_service(struct sk_buff *skb, const struct klb_service *svc)
 {
 	if (klb_nl_put_key(skb, &svc->key) ||
-	    (svc->name &&
-	     nla_put_string(skb, KLB_A_SERVICE_NAME, svc->name)) ||
+	    put_text(skb, KLB_A_SERVICE_NAME, svc->name) ||
 	    nla_put_u8(skb, KLB_A_SERVICE_SCHEDULER, svc->scheduler) ||
 	    nla_put_u8(skb, KLB_A_SERVICE_FORWARD, svc->forward) ||
 	    nla_put_u32(skb, KLB_A_SERVICE_TIMEOUT, svc->timeout) ||
 	    nla_put_u32(skb, KLB_A_SERVICE_MAGLEV_SIZE, svc->maglev_size) ||
-	    nla_put_u32(skb, KLB_A_SERVICE_SEED, svc->seed))
+	    nla_put_u32(skb, KLB_A_SERVICE_SEED, svc->seed) ||
+	    nla_put_u8(skb, KLB_A_SERVICE_MASQUERADE, svc->masquerade) ||
+	    nla_put_u8(skb, KLB_A_SERVICE_EMPTY, svc->empty) ||
+	    nla_put_u32(skb, KLB_A_SERVICE_AFFINITY, svc->affinity) ||
+	    put_text(skb, KLB_A_SERVICE_SHARE, svc->share) ||
+	    put_text(skb, KLB_A_SERVICE_POOL, svc->pool_name) ||
+	    nla_put_u32(skb, KLB_A_SERVICE_SOURCES, svc->sources.n) ||
+	    put_secondary(skb, svc))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -290,10 +314,10 @@ int klb_nl_put_endpoint_id(struct sk_buff *skb, u8 family,
 static int put_endpoint_settings(struct sk_buff *skb,
 				 const struct klb_endpoint *ep)
 {
-	return klb_nl_put_endpoint_id(skb, ep->svc->key.family, &ep->addr,
-				      ep->port) ?:
+	return klb_nl_put_endpoint_id(skb, ep->family, &ep->addr, ep->port) ?:
 	       nla_put_u16(skb, KLB_A_ENDPOINT_WEIGHT, ep->weight) ?:
-	       nla_put_u8(skb, KLB_A_ENDPOINT_STATE, ep->state);
+	       nla_put_u8(skb, KLB_A_ENDPOINT_STATE, ep->state) ?:
+	       nla_put_u8(skb, KLB_A_ENDPOINT_SCOPE, ep->scope);
 }
 
 int klb_nl_put_endpoint_conf(struct sk_buff *skb, int type,

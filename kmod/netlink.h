@@ -8,6 +8,7 @@
 #include "conn.h"
 #include "endpoint.h"
 #include "netlink-gen.h"
+#include "prefix.h"
 #include "service.h"
 #include "tuple.h"
 
@@ -44,6 +45,20 @@ int klb_nl_key(struct nlattr **attrs, struct klb_service_key *key,
 int klb_nl_endpoint(struct nlattr *nest, u8 family,
 		    struct klb_endpoint_conf *conf,
 		    struct netlink_ext_ack *extack);
+/* One prefix, and a list of them: nl_prefix.c */
+int klb_nl_prefix(const struct nlattr *attr, struct klb_prefix *p,
+		  struct netlink_ext_ack *extack);
+int klb_nl_prefixes(struct genl_info *info, int type, int none, u32 max,
+		    struct klb_prefixes *list, bool *has);
+/* What the module cannot do yet: nl_unsupported.c */
+int klb_nl_unsupported_service(struct nlattr **attrs,
+			       struct netlink_ext_ack *extack);
+int klb_nl_unsupported_endpoint(struct nlattr **attrs,
+				struct netlink_ext_ack *extack);
+int klb_nl_unsupported_net(struct nlattr **attrs,
+			   struct netlink_ext_ack *extack);
+int klb_nl_unsupported_family(const struct nlattr *attr, u8 service,
+			      u8 endpoint, struct netlink_ext_ack *extack);
 /* How many attributes of @type stand in the message itself. */
 u32 klb_nl_count(const struct genl_info *info, int type);
 
@@ -51,8 +66,16 @@ u32 klb_nl_count(const struct genl_info *info, int type);
 int klb_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		    const union klb_addr *addr);
 int klb_nl_put_key(struct sk_buff *skb, const struct klb_service_key *key);
-/* Key and settings. klb_net.lock held. */
+/* Key and settings, the sources' number only. klb_net.lock held. */
 int klb_nl_put_service(struct sk_buff *skb, const struct klb_service *svc);
+/* Room that they need, the header of the message included. */
+#define KLB_NL_SERVICE_ROOM	(512 + KLB_NAME_MAX + 1)
+int klb_nl_put_prefix(struct sk_buff *skb, int type,
+		      const struct klb_prefix *p);
+int klb_nl_put_prefixes(struct sk_buff *skb, int type,
+			const struct klb_prefixes *list);
+/* Room that a prefix needs. */
+#define KLB_NL_PREFIX_ROOM	nla_total_size(sizeof(union klb_addr) + 1)
 int klb_nl_put_endpoint_id(struct sk_buff *skb, u8 family,
 			   const union klb_addr *addr, __be16 port);
 /* What was configured, without and with counters. klb_net.lock held. */
@@ -68,6 +91,9 @@ int klb_nl_put_totals(struct sk_buff *skb, int first,
 		      const struct klb_totals *live);
 int klb_nl_put_conn(struct sk_buff *skb, const struct klb_conn_info *info);
 int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn);
+/* Room that it needs, the header of the message included. */
+#define KLB_NL_NET_ROOM	\
+	(256 + 3 * KLB_NET_PREFIXES_MAX * KLB_NL_PREFIX_ROOM)
 
 /* Header of one message of a dump; flagged when cb->seq changed. */
 void *klb_nl_part(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);

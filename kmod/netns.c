@@ -9,6 +9,8 @@
 #define CONN_MAX_MIN	65536
 #define CONN_BYTES	256
 
+#define GUE_PORT	6080
+
 unsigned int klb_net_id;
 
 static u32 default_conn_max(void)
@@ -26,6 +28,7 @@ static int klb_net_init(struct net *net)
 	kn->net = net;
 	kn->veth_peer = true;
 	kn->conn_max = default_conn_max();
+	kn->gue_port = htons(GUE_PORT);
 	mutex_init(&kn->lock);
 	mutex_init(&kn->filter_lock);
 	INIT_LIST_HEAD(&kn->filters);
@@ -78,6 +81,9 @@ static void __net_exit klb_net_exit_batch(struct list_head *nets)
 		klb_services_exit(kn);
 		klb_sieve_exit(kn);
 		free_percpu(kn->stats);
+		kvfree(kn->pods.v);
+		kvfree(kn->nodeports.v);
+		kvfree(kn->guard.v);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <net/netns/generic.h>
 
 #include "conn.h"
+#include "prefix.h"
 #include "route.h"
 #include "service.h"
 #include "sieve.h"
@@ -40,6 +41,13 @@ struct klb_net {
 	 */
 	struct mutex lock;
 	u32 config_seq;		/* counts changes, under lock */
+
+	/* settings as configured, under lock */
+	struct klb_prefixes pods;	/* inside, as this host */
+	struct klb_prefixes nodeports;	/* none: all but loopback */
+	struct klb_prefixes guard;
+	bool echo;			/* answer pings to services */
+	__be16 gue_port;
 
 	/* Filters attached, under filter_lock; see hook_tc.c */
 	struct list_head filters;

@@ -2,6 +2,7 @@
 #include "netns.h"
 
 #include <linux/limits.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 
 #include "netlink.h"
@@ -29,7 +30,12 @@ int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn)
 			atomic_read(&kn->conns.count)) ||
 	    nla_put_u32(skb, KLB_A_NET_BUCKETS, count_buckets(kn)) ||
 	    nla_put_u32(skb, KLB_A_NET_SERVICES, kn->services.count) ||
-	    nla_put_string(skb, KLB_A_NET_VERSION, THIS_MODULE->version))
+	    nla_put_string(skb, KLB_A_NET_VERSION, THIS_MODULE->version) ||
+	    klb_nl_put_prefixes(skb, KLB_A_NET_PODS, &kn->pods) ||
+	    klb_nl_put_prefixes(skb, KLB_A_NET_NODEPORTS, &kn->nodeports) ||
+	    klb_nl_put_prefixes(skb, KLB_A_NET_GUARD, &kn->guard) ||
+	    nla_put_u8(skb, KLB_A_NET_ECHO, kn->echo) ||
+	    nla_put_be16(skb, KLB_A_NET_GUE_PORT, kn->gue_port))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -41,7 +47,7 @@ int klb_nl_net_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(KLB_NL_NET_ROOM, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &klb_nl_family, 0, KLB_CMD_NET_GET);
@@ -51,21 +57,91 @@ int klb_nl_net_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return klb_nl_reply(msg, hdr, info, err);
 }
 
-int klb_nl_net_set_doit(struct sk_buff *skb, struct genl_info *info)
+/* What a message wants of the namespace, beside single values. */
+struct conf {
+	struct klb_prefixes pods, nodeports, guard;
+	bool has_pods, has_nodeports, has_guard;
+	__be16 gue_port;	/* 0: not told */
+};
+
+static int read_values(struct genl_info *info, struct conf *conf)
 {
 	struct nlattr *conn_max = info->attrs[KLB_A_NET_CONN_MAX];
-	struct nlattr *veth_peer = info->attrs[KLB_A_NET_VETH_PEER];
-	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct nlattr *gue_port = info->attrs[KLB_A_NET_GUE_PORT];
 
 	if (conn_max && (s32)nla_get_u32(conn_max) <= 0)
 		return klb_nl_refuse(info->extack, conn_max,
 				     "conn-max is 1 to 2147483647");
-	mutex_lock(&kn->lock);
+	return gue_port ? klb_nl_port(gue_port, &conf->gue_port,
+				      info->extack) : 0;
+}
+
+/* To be freed with conf_free(), whether it was read or not. */
+static int read_conf(struct genl_info *info, struct conf *conf)
+{
+	memset(conf, 0, sizeof(*conf));
+	return klb_nl_unsupported_net(info->attrs, info->extack) ?:
+	       read_values(info, conf) ?:
+	       klb_nl_prefixes(info, KLB_A_NET_PODS, KLB_A_NET_PODS_NONE,
+			       KLB_NET_PREFIXES_MAX, &conf->pods,
+			       &conf->has_pods) ?:
+	       klb_nl_prefixes(info, KLB_A_NET_NODEPORTS,
+			       KLB_A_NET_NODEPORTS_NONE, KLB_NET_PREFIXES_MAX,
+			       &conf->nodeports, &conf->has_nodeports) ?:
+	       klb_nl_prefixes(info, KLB_A_NET_GUARD, KLB_A_NET_GUARD_NONE,
+			       KLB_NET_PREFIXES_MAX, &conf->guard,
+			       &conf->has_guard);
+}
+
+static void conf_free(struct conf *conf)
+{
+	kvfree(conf->pods.v);
+	kvfree(conf->nodeports.v);
+	kvfree(conf->guard.v);
+}
+
+static void apply_values(struct klb_net *kn, struct nlattr **attrs)
+{
+	struct nlattr *conn_max = attrs[KLB_A_NET_CONN_MAX];
+	struct nlattr *veth_peer = attrs[KLB_A_NET_VETH_PEER];
+	struct nlattr *echo = attrs[KLB_A_NET_ECHO];
+
 	if (conn_max)
 		WRITE_ONCE(kn->conn_max, nla_get_u32(conn_max));
 	if (veth_peer)
 		WRITE_ONCE(kn->veth_peer, nla_get_u8(veth_peer));
-	klb_notify_net(kn, info);
-	mutex_unlock(&kn->lock);
-	return 0;
+	if (echo)
+		WRITE_ONCE(kn->echo, nla_get_u8(echo));
+}
+
+/* Lists that are replaced are left in @conf. */
+static void apply(struct klb_net *kn, struct nlattr **attrs,
+		  struct conf *conf)
+{
+	apply_values(kn, attrs);
+	if (conf->gue_port)
+		WRITE_ONCE(kn->gue_port, conf->gue_port);
+	if (conf->has_pods)
+		swap(kn->pods, conf->pods);
+	if (conf->has_nodeports)
+		swap(kn->nodeports, conf->nodeports);
+	if (conf->has_guard)
+		swap(kn->guard, conf->guard);
+}
+
+int klb_nl_net_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct klb_net *kn = klb_net(genl_info_net(info));
+	struct conf conf;
+	int err;
+
+	err = read_conf(info, &conf);
+	if (!err) {
+		mutex_lock(&kn->lock);
+		apply(kn, info->attrs, &conf);
+		klb_notify_net(kn, info);
+		mutex_unlock(&kn->lock);
+	}
+	conf_free(&conf);
+	return err;
 }

@@ -32,13 +32,11 @@ static int read_endpoints(struct genl_info *info, u8 family,
 	return 0;
 }
 
-/* On success conf->endpoints is to be freed. */
 static int read_endpoint_list(struct genl_info *info, u8 family,
 			      struct klb_service_conf *conf)
 {
 	struct nlattr *none = info->attrs[KLB_A_SERVICE_ENDPOINTS_NONE];
 	u32 n = klb_nl_count(info, KLB_A_SERVICE_ENDPOINT);
-	int err;
 
 	conf->has_endpoints = n || none;
 	if (!n)
@@ -56,10 +54,70 @@ static int read_endpoint_list(struct genl_info *info, u8 family,
 		NL_SET_ERR_MSG(info->extack, "no memory for the endpoints");
 		return -ENOMEM;
 	}
-	err = read_endpoints(info, family, conf);
+	return read_endpoints(info, family, conf);
+}
+
+/* The next secondary address. */
+static int read_secondary_addr(const struct nlattr *attr,
+			       const struct klb_service_key *key,
+			       struct klb_service_conf *conf,
+			       struct netlink_ext_ack *extack)
+{
+	union klb_addr *at = &conf->secondary[conf->n_secondary];
+	u8 family;
+	int err;
+	u32 i;
+
+	err = klb_nl_addr(attr, &family, at, extack);
 	if (err)
-		kvfree(conf->endpoints);
-	return err;
+		return err;
+	if (family != key->family || klb_addr_any(family, at))
+		return klb_nl_refuse(extack, attr,
+				     "a secondary address is one of the service's family");
+	if (klb_addr_equal(family, at, &key->addr))
+		return klb_nl_refuse(extack, attr,
+				     "an address is named twice");
+	for (i = 0; i < conf->n_secondary; i++)
+		if (klb_addr_equal(family, at, &conf->secondary[i]))
+			return klb_nl_refuse(extack, attr,
+					     "an address is named twice");
+	conf->n_secondary++;
+	return klb_nl_addr_usable(attr, family, at, extack);
+}
+
+static int read_secondary_addrs(struct genl_info *info,
+				const struct klb_service_key *key,
+				struct klb_service_conf *conf)
+{
+	struct nlattr *attr;
+	int rem, err;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != KLB_A_SERVICE_SECONDARY)
+			continue;
+		err = read_secondary_addr(attr, key, conf, info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int read_secondary(struct genl_info *info,
+			  const struct klb_service_key *key,
+			  struct klb_service_conf *conf)
+{
+	struct nlattr *none = info->attrs[KLB_A_SERVICE_SECONDARY_NONE];
+	u32 n = klb_nl_count(info, KLB_A_SERVICE_SECONDARY);
+
+	conf->has_secondary = n || none;
+	if (n && none)
+		return klb_nl_refuse(info->extack, none,
+				     "either secondary addresses or none");
+	if (n > KLB_SECONDARY_MAX)
+		return klb_nl_refuse(info->extack,
+				     info->attrs[KLB_A_SERVICE_SECONDARY],
+				     "a service has at most 7 secondary addresses");
+	return n ? read_secondary_addrs(info, key, conf) : 0;
 }
 
 static int read_u32(struct genl_info *info, int type, u32 max, bool *has,
@@ -74,22 +132,44 @@ static int read_u32(struct genl_info *info, int type, u32 max, bool *has,
 	return *value > max ? klb_nl_refuse(info->extack, attr, why) : 0;
 }
 
-static int read_settings(struct genl_info *info, struct klb_service_conf *conf)
+static void read_text(struct genl_info *info, int type, bool *has,
+		      const char **text)
 {
-	struct nlattr **a = info->attrs;
+	*has = info->attrs[type];
+	if (*has)
+		*text = nla_data(info->attrs[type]);
+}
 
-	conf->has_name = a[KLB_A_SERVICE_NAME];
-	if (conf->has_name)
-		conf->name = nla_data(a[KLB_A_SERVICE_NAME]);
-	conf->has_scheduler = a[KLB_A_SERVICE_SCHEDULER];
-	if (conf->has_scheduler)
-		conf->scheduler = nla_get_u8(a[KLB_A_SERVICE_SCHEDULER]);
-	conf->has_forward = a[KLB_A_SERVICE_FORWARD];
-	if (conf->has_forward)
-		conf->forward = nla_get_u8(a[KLB_A_SERVICE_FORWARD]);
+/* Of an enum: the policy has seen that it is one of its values. */
+static void read_u8(struct genl_info *info, int type, bool *has, u8 *value)
+{
+	*has = info->attrs[type];
+	if (*has)
+		*value = nla_get_u8(info->attrs[type]);
+}
+
+static void read_words(struct genl_info *info, struct klb_service_conf *conf)
+{
+	read_text(info, KLB_A_SERVICE_NAME, &conf->has_name, &conf->name);
+	read_text(info, KLB_A_SERVICE_SHARE, &conf->has_share, &conf->share);
+	read_text(info, KLB_A_SERVICE_POOL, &conf->has_pool, &conf->pool);
+	read_u8(info, KLB_A_SERVICE_SCHEDULER, &conf->has_scheduler,
+		&conf->scheduler);
+	read_u8(info, KLB_A_SERVICE_FORWARD, &conf->has_forward,
+		&conf->forward);
+	read_u8(info, KLB_A_SERVICE_MASQUERADE, &conf->has_masquerade,
+		&conf->masquerade);
+	read_u8(info, KLB_A_SERVICE_EMPTY, &conf->has_empty, &conf->empty);
+}
+
+static int read_numbers(struct genl_info *info, struct klb_service_conf *conf)
+{
 	return read_u32(info, KLB_A_SERVICE_TIMEOUT, TIMEOUT_MAX,
 			&conf->has_timeout, &conf->timeout,
 			"a timeout is at most 2147483 seconds") ?:
+	       read_u32(info, KLB_A_SERVICE_AFFINITY, KLB_AFFINITY_MAX,
+			&conf->has_affinity, &conf->affinity,
+			"an affinity is at most 86400 seconds") ?:
 	       read_u32(info, KLB_A_SERVICE_MAGLEV_SIZE, KLB_MAGLEV_SIZE_MAX,
 			&conf->has_maglev_size, &conf->maglev_size,
 			"maglev-size is at most 8388593") ?:
@@ -97,14 +177,36 @@ static int read_settings(struct genl_info *info, struct klb_service_conf *conf)
 			&conf->seed, NULL);
 }
 
-/* On success conf->endpoints is to be freed. */
+static int read_lists(struct genl_info *info,
+		      const struct klb_service_key *key,
+		      struct klb_service_conf *conf)
+{
+	return klb_nl_prefixes(info, KLB_A_SERVICE_SOURCE,
+			       KLB_A_SERVICE_SOURCE_NONE, KLB_SOURCES_MAX,
+			       &conf->sources, &conf->has_sources) ?:
+	       read_secondary(info, key, conf) ?:
+	       read_endpoint_list(info, key->family, conf);
+}
+
+/* To be freed with conf_free(), whether it was read or not. */
 static int read_conf(struct genl_info *info, struct klb_service_key *key,
 		     struct klb_service_conf *conf)
 {
+	int err;
+
 	memset(conf, 0, sizeof(*conf));
-	return klb_nl_key(info->attrs, key, info->extack) ?:
-	       read_settings(info, conf) ?:
-	       read_endpoint_list(info, key->family, conf);
+	err = klb_nl_key(info->attrs, key, info->extack) ?:
+	      klb_nl_unsupported_service(info->attrs, info->extack);
+	if (err)
+		return err;
+	read_words(info, conf);
+	return read_numbers(info, conf) ?: read_lists(info, key, conf);
+}
+
+static void conf_free(struct klb_service_conf *conf)
+{
+	kvfree(conf->endpoints);
+	kvfree(conf->sources.v);
 }
 
 static struct klb_service *find(struct klb_net *kn,
@@ -158,11 +260,8 @@ int klb_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct klb_service_key key;
 	int err;
 
-	err = read_conf(info, &key, &conf);
-	if (err)
-		return err;
-	err = add(info, &key, &conf);
-	kvfree(conf.endpoints);
+	err = read_conf(info, &key, &conf) ?: add(info, &key, &conf);
+	conf_free(&conf);
 	return err;
 }
 
@@ -172,11 +271,8 @@ int klb_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct klb_service_key key;
 	int err;
 
-	err = read_conf(info, &key, &conf);
-	if (err)
-		return err;
-	err = set(info, &key, &conf);
-	kvfree(conf.endpoints);
+	err = read_conf(info, &key, &conf) ?: set(info, &key, &conf);
+	conf_free(&conf);
 	return err;
 }
 
@@ -226,11 +322,14 @@ int klb_nl_service_flush_doit(struct sk_buff *skb, struct genl_info *info)
 /* Where a dump stands. */
 struct cursor {
 	struct klb_service_key key;	/* the last service that was begun */
-	union klb_addr addr;		/* its last endpoint told */
+	union klb_addr addr;		/* its last endpoint told, if any */
 	__be16 port;
-	bool started;
-	bool one;	/* only the service with this key */
-	bool within;	/* it has more endpoints after addr and port */
+	u8 family;
+	bool started : 1;
+	bool one : 1;		/* only the service with this key */
+	bool within : 1;	/* it has more sources or endpoints */
+	bool endpoints : 1;	/* endpoints up to addr were told */
+	u32 sources;		/* so many were told */
 };
 
 /* The sum over all connections is work, during which nobody can change the
@@ -263,35 +362,75 @@ static int put_head(struct sk_buff *skb, const struct klb_service *svc)
 static struct klb_endpoint *first_endpoint(const struct klb_service *svc,
 					   const struct cursor *at)
 {
-	return klb_endpoint_after(svc, at->within ? &at->addr : NULL,
-				  at->port);
+	if (!at->endpoints)
+		return klb_endpoint_first(svc);
+	return klb_endpoint_after(svc, (struct klb_endpoint_id){
+		at->family, at->port, &at->addr });
 }
 
-/* As many endpoints as there is room for, and for the flag that more follow.
- * -EMSGSIZE: not a single one.
+/* Whether what was put since @mark leaves room for the flag that more follow;
+ * if not it is taken back.
  */
-static int put_endpoints(struct sk_buff *skb, const struct klb_service *svc,
-			 struct cursor *at)
+static bool fits(struct sk_buff *skb, unsigned char *mark, int err)
+{
+	if (!err && skb_tailroom(skb) >= nla_total_size(0))
+		return true;
+	nlmsg_trim(skb, mark);
+	return false;
+}
+
+/* As many as there is room for; false if not for all. */
+static bool put_sources(struct sk_buff *skb, const struct klb_service *svc,
+			struct cursor *at)
+{
+	unsigned char *mark;
+	int err;
+
+	for (; at->sources < svc->sources.n; at->sources++) {
+		mark = skb_tail_pointer(skb);
+		err = klb_nl_put_prefix(skb, KLB_A_SERVICE_SOURCE,
+					&svc->sources.v[at->sources]);
+		if (!fits(skb, mark, err))
+			return false;
+	}
+	return true;
+}
+
+static bool put_endpoints(struct sk_buff *skb, const struct klb_service *svc,
+			  struct cursor *at)
 {
 	struct klb_endpoint *ep = first_endpoint(svc, at);
 	unsigned char *mark;
-	bool any = !ep;
+	int err;
 
 	for (; ep; ep = klb_endpoint_next(ep)) {
 		mark = skb_tail_pointer(skb);
-		if (klb_nl_put_endpoint(skb, KLB_A_SERVICE_ENDPOINT, ep) ||
-		    skb_tailroom(skb) < nla_total_size(0)) {
-			nlmsg_trim(skb, mark);
-			break;
-		}
+		err = klb_nl_put_endpoint(skb, KLB_A_SERVICE_ENDPOINT, ep);
+		if (!fits(skb, mark, err))
+			return false;
 		at->addr = ep->addr;
 		at->port = ep->port;
-		any = true;
+		at->family = ep->family;
+		at->endpoints = true;
 	}
-	if (!any)
+	return true;
+}
+
+/* Sources, then endpoints, until there is no more room. -EMSGSIZE: not for a
+ * single one.
+ */
+static int put_lists(struct sk_buff *skb, const struct klb_service *svc,
+		     struct cursor *at)
+{
+	unsigned char *mark = skb_tail_pointer(skb);
+
+	at->within = !put_sources(skb, svc, at) ||
+		     !put_endpoints(skb, svc, at);
+	if (!at->within)
+		return 0;
+	if (skb_tail_pointer(skb) == mark)
 		return -EMSGSIZE;
-	at->within = ep;
-	return ep ? nla_put_flag(skb, KLB_A_SERVICE_MORE) : 0;
+	return nla_put_flag(skb, KLB_A_SERVICE_MORE);
 }
 
 /* A message with a service, or with the next part of it. */
@@ -303,7 +442,11 @@ static int dump_part(struct sk_buff *skb, struct netlink_callback *cb,
 
 	if (!hdr)
 		return -EMSGSIZE;
-	err = put_head(skb, svc) ?: put_endpoints(skb, svc, at);
+	if (!at->within) {
+		at->endpoints = false;
+		at->sources = 0;
+	}
+	err = put_head(skb, svc) ?: put_lists(skb, svc, at);
 	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return err;
@@ -394,9 +537,11 @@ static size_t reply_size(const struct klb_service *svc)
 			5 * nla_total_size_64bit(sizeof(u64));
 	size_t endpoint = nla_total_size(0) +
 			  nla_total_size(sizeof(union klb_addr)) +
-			  3 * nla_total_size(sizeof(u16)) + totals;
+			  4 * nla_total_size(sizeof(u16)) + totals;
 
-	return 256 + KLB_NAME_MAX + totals + svc->n_endpoints * endpoint;
+	return KLB_NL_SERVICE_ROOM + totals +
+	       svc->sources.n * KLB_NL_PREFIX_ROOM +
+	       svc->n_endpoints * endpoint;
 }
 
 static int make_reply(const struct klb_service *svc, struct genl_info *info,
@@ -407,7 +552,7 @@ static int make_reply(const struct klb_service *svc, struct genl_info *info,
 
 	if (size > REPLY_MAX) {
 		NL_SET_ERR_MSG(info->extack,
-			       "too many endpoints for one reply, dump it");
+			       "too many endpoints or sources for one reply, dump it");
 		return -EMSGSIZE;
 	}
 	*msg = genlmsg_new(size, GFP_KERNEL);
@@ -415,7 +560,7 @@ static int make_reply(const struct klb_service *svc, struct genl_info *info,
 		return -ENOMEM;
 	*hdr = genlmsg_put_reply(*msg, info, &klb_nl_family, 0,
 				 KLB_CMD_SERVICE_GET);
-	return put_head(*msg, svc) ?: put_endpoints(*msg, svc, &at);
+	return put_head(*msg, svc) ?: put_lists(*msg, svc, &at);
 }
 
 int klb_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)

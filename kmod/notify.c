@@ -6,12 +6,12 @@
 #include "netlink.h"
 #include "netns.h"
 
-/* Room for all attributes of a service or an endpoint but the name. */
-#define NOTIFY_SIZE	(256 + KLB_NAME_MAX + 1)
+/* Room for all that is told of a service or an endpoint. */
+#define NOTIFY_SIZE	KLB_NL_SERVICE_ROOM
 
 /* Counts a change, and begins to tell it if anybody listens. */
-static struct sk_buff *begin(struct klb_net *kn, struct genl_info *info,
-			     u8 cmd, void **hdr)
+static struct sk_buff *begin_large(struct klb_net *kn, struct genl_info *info,
+				   u8 cmd, size_t size, void **hdr)
 {
 	struct sk_buff *skb;
 
@@ -20,7 +20,7 @@ static struct sk_buff *begin(struct klb_net *kn, struct genl_info *info,
 	if (!genl_has_listeners(&klb_nl_family, kn->net, KLB_NLGRP_CONFIG) &&
 	    !nlmsg_report(info->nlhdr))
 		return NULL;
-	skb = genlmsg_new(NOTIFY_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(size, GFP_KERNEL);
 	if (!skb) {
 		genl_set_err(&klb_nl_family, kn->net, info->snd_portid,
 			     KLB_NLGRP_CONFIG, -ENOBUFS);
@@ -31,7 +31,13 @@ static struct sk_buff *begin(struct klb_net *kn, struct genl_info *info,
 	return skb;
 }
 
-/* NOTIFY_SIZE is enough, so @err is 0 unless somebody forgot to adapt it. */
+static struct sk_buff *begin(struct klb_net *kn, struct genl_info *info,
+			     u8 cmd, void **hdr)
+{
+	return begin_large(kn, info, cmd, NOTIFY_SIZE, hdr);
+}
+
+/* The room is enough, so @err is 0 unless somebody forgot to adapt it. */
 static void tell(struct sk_buff *skb, void *hdr, struct genl_info *info,
 		 int err)
 {
@@ -81,13 +87,13 @@ void klb_notify_endpoint(struct klb_net *kn, const struct klb_endpoint *ep,
 	tell(skb, hdr, info, err);
 }
 
-static int put_endpoint_gone(struct sk_buff *skb, u8 family,
+static int put_endpoint_gone(struct sk_buff *skb,
 			     const struct klb_endpoint_conf *conf)
 {
 	struct nlattr *nest = nla_nest_start(skb, KLB_A_SERVICE_ENDPOINT);
 
 	if (!nest ||
-	    klb_nl_put_endpoint_id(skb, family, &conf->addr, conf->port))
+	    klb_nl_put_endpoint_id(skb, conf->family, &conf->addr, conf->port))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -106,7 +112,7 @@ void klb_notify_endpoint_del(struct klb_net *kn,
 	if (!skb)
 		return;
 	err = klb_nl_put_key(skb, &svc->key) ?:
-	      put_endpoint_gone(skb, svc->key.family, conf);
+	      put_endpoint_gone(skb, conf);
 	tell(skb, hdr, info, err);
 }
 
@@ -115,7 +121,7 @@ void klb_notify_net(struct klb_net *kn, struct genl_info *info)
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = begin(kn, info, KLB_CMD_NET_NTF, &hdr);
+	skb = begin_large(kn, info, KLB_CMD_NET_NTF, KLB_NL_NET_ROOM, &hdr);
 	if (skb)
 		tell(skb, hdr, info, klb_nl_put_net(skb, kn));
 }

@@ -171,6 +171,17 @@ static void plan_keep(struct klb_plan *p, struct klb_endpoint *ep)
 	p->ep = ep;
 	p->weight = ep->weight;
 	p->state = ep->state;
+	p->scope = ep->scope;
+}
+
+void klb_plan_change(struct klb_plan *p, const struct klb_endpoint_conf *conf)
+{
+	if (conf->has_weight)
+		p->weight = conf->weight;
+	if (conf->has_state)
+		p->state = conf->state;
+	if (conf->has_scope)
+		p->scope = conf->scope;
 }
 
 /* The configuration as it is, with room for one more; counts in *@n. */
@@ -182,8 +193,7 @@ struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n)
 	*n = 0;
 	if (!plan)
 		return NULL;
-	for (ep = klb_endpoint_after(svc, NULL, 0); ep;
-	     ep = klb_endpoint_next(ep))
+	for (ep = klb_endpoint_first(svc); ep; ep = klb_endpoint_next(ep))
 		plan_keep(&plan[(*n)++], ep);
 	return plan;
 }
@@ -194,16 +204,13 @@ int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
 {
 	struct klb_endpoint *ep;
 
-	ep = klb_endpoint_find(svc, &conf->addr, conf->port);
+	ep = klb_endpoint_find(svc, klb_endpoint_conf_id(conf));
 	if (!ep)
 		ep = klb_endpoint_alloc(svc, conf);
 	if (!ep)
 		return -ENOMEM;
 	plan_keep(p, ep);
-	if (conf->has_weight)
-		p->weight = conf->weight;
-	if (conf->has_state)
-		p->state = conf->state;
+	klb_plan_change(p, conf);
 	return 0;
 }
 
@@ -239,7 +246,7 @@ struct klb_plan *klb_plan_replace(struct klb_service *svc,
 static void remove_others(struct klb_service *svc,
 			  const struct klb_plan *plan, u32 n)
 {
-	struct klb_endpoint *ep = klb_endpoint_after(svc, NULL, 0), *next;
+	struct klb_endpoint *ep = klb_endpoint_first(svc), *next;
 	u32 i = 0;
 
 	for (; ep; ep = next) {
@@ -260,6 +267,7 @@ static void plan_bring_in(struct klb_plan *plan, u32 n)
 		struct klb_endpoint *ep = plan[i].ep;
 
 		ep->weight = plan[i].weight;
+		WRITE_ONCE(ep->scope, plan[i].scope);
 		if (ep->removed)
 			klb_endpoint_insert(ep);
 		if (plan[i].state != KLB_ENDPOINT_STATE_DOWN)

@@ -11,7 +11,7 @@ struct klb_service;
 struct klb_service_conf;
 
 /* The endpoints of a service as they are about to be: an array in order of
- * address and port, which makes the Maglev table independent of the order
+ * family, address and port, which makes the Maglev table independent of the order
  * they came in. A plan either becomes true as a whole or leaves everything
  * as it was. klb_net.lock is held throughout.
  */
@@ -19,6 +19,7 @@ struct klb_plan {
 	struct klb_endpoint *ep;	/* removed: made for this plan */
 	u16 weight;
 	u8 state;
+	u8 scope;
 };
 
 /* What is now, with room for one more; counts in *@n. NULL: no memory. */
@@ -29,6 +30,8 @@ struct klb_plan *klb_plan_replace(struct klb_service *svc,
 /* Fills one place; an endpoint that is there keeps what @conf leaves out. */
 int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
 		 const struct klb_endpoint_conf *conf);
+/* What @conf names of weight, state and scope. */
+void klb_plan_change(struct klb_plan *p, const struct klb_endpoint_conf *conf);
 /* The place of an endpoint in a plan that has it. */
 struct klb_plan *klb_plan_find(struct klb_plan *plan,
 			       const struct klb_endpoint *ep);

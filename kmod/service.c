@@ -5,13 +5,12 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <net/addrconf.h>
 #include <net/route.h>
 
-#include "maglev.h"
 #include "netns.h"
 #include "plan.h"
+#include "service_conf.h"
 
 #define INDEX_MIN	64
 
@@ -170,78 +169,6 @@ static void sort_in(struct klb_service *svc)
 	rb_insert_color(&svc->sorted, root);
 }
 
-/* Settings */
-
-/* @size: wanted; @n_endpoints: as many as the service will have */
-static int size_check(u32 size, u32 n_endpoints, struct netlink_ext_ack *extack)
-{
-	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
-		NL_SET_ERR_MSG(extack,
-			       "maglev-size is less than the number of endpoints, or more than 8388593");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Whether a new connection takes nothing but Maglev and its destination
- * replaced.
- */
-static bool plain(const struct klb_service *svc)
-{
-	return svc->forward == KLB_FORWARD_NAT && !svc->any;
-}
-
-static void conf_apply(struct klb_service *svc,
-		       const struct klb_service_conf *conf)
-{
-	if (conf->has_scheduler)
-		svc->scheduler = conf->scheduler;
-	if (conf->has_forward)
-		WRITE_ONCE(svc->forward, conf->forward);
-	if (conf->has_timeout)
-		WRITE_ONCE(svc->timeout, conf->timeout);
-	if (conf->has_maglev_size)
-		svc->maglev_size = conf->maglev_size;
-	if (conf->has_seed)
-		svc->seed = conf->seed;
-	WRITE_ONCE(svc->plain, plain(svc));
-}
-
-/* The list of endpoints of a message */
-
-static int conf_cmp4(const void *a, const void *b)
-{
-	const struct klb_endpoint_conf *x = a, *y = b;
-
-	return klb_addr_cmp(AF_INET, &x->addr, &y->addr) ?:
-	       (int)ntohs(x->port) - (int)ntohs(y->port);
-}
-
-static int conf_cmp6(const void *a, const void *b)
-{
-	const struct klb_endpoint_conf *x = a, *y = b;
-
-	return klb_addr_cmp(AF_INET6, &x->addr, &y->addr) ?:
-	       (int)ntohs(x->port) - (int)ntohs(y->port);
-}
-
-static int conf_sort(u8 family, struct klb_service_conf *conf,
-		     struct netlink_ext_ack *extack)
-{
-	cmp_func_t cmp = family == AF_INET ? conf_cmp4 : conf_cmp6;
-	u32 i;
-
-	sort(conf->endpoints, conf->n_endpoints, sizeof(*conf->endpoints), cmp,
-	     NULL);
-	for (i = 1; i < conf->n_endpoints; i++) {
-		if (cmp(&conf->endpoints[i - 1], &conf->endpoints[i]))
-			continue;
-		NL_SET_ERR_MSG(extack, "an endpoint is named twice");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* Services */
 
 static struct klb_service *service_alloc(struct klb_net *kn,
@@ -301,6 +228,9 @@ void klb_service_put(struct klb_service *svc)
 	if (svc->in_sieve)
 		sieve_out(svc);
 	kfree(svc->name);
+	kfree(svc->share);
+	kfree(svc->pool_name);
+	kvfree(svc->sources.v);
 	kfree_rcu(svc, rcu);
 }
 
@@ -340,12 +270,6 @@ void klb_service_del(struct klb_service *svc)
 	klb_service_put(svc);
 }
 
-static char *name_dup(const struct klb_service_conf *conf)
-{
-	return conf->has_name && *conf->name ? kstrdup(conf->name, GFP_KERNEL) :
-					       NULL;
-}
-
 static int no_memory(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "no memory for the service");
@@ -360,26 +284,21 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	u32 size = conf->has_maglev_size ? conf->maglev_size :
 					   svc->maglev_size;
 	u32 n = conf->n_endpoints;
-	char *name = name_dup(conf);
 	struct klb_plan *plan;
+	struct klb_conf_texts texts;
 	int err = 0;
 
-	if (conf->has_name && *conf->name && !name)
+	if (klb_conf_texts_dup(&texts, conf))
 		return no_memory(extack);
 	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
 		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
 					     klb_plan_current(svc, &n);
 		err = klb_plan_run(svc, plan, n, size, seed, extack);
 	}
-	if (err) {
-		kfree(name);
-		return err;
-	}
-	if (conf->has_name)
-		swap(svc->name, name);
-	kfree(name);
-	conf_apply(svc, conf);
-	return 0;
+	if (!err)
+		klb_conf_apply(svc, conf, &texts);
+	klb_conf_texts_free(&texts);
+	return err;
 }
 
 /**
@@ -398,9 +317,9 @@ int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
 					   svc->maglev_size;
 	int err;
 
-	err = size_check(size, n, extack);
+	err = klb_conf_size_check(size, n, extack) ?: klb_conf_check(svc, conf, extack);
 	if (!err && conf->has_endpoints)
-		err = conf_sort(svc->key.family, conf, extack);
+		err = klb_conf_sort(conf, extack);
 	return err ?: change(svc, conf, extack);
 }
 
@@ -445,7 +364,7 @@ static int add_check(const struct klb_service *svc,
 		     const struct klb_endpoint_conf *conf,
 		     struct netlink_ext_ack *extack)
 {
-	if (klb_endpoint_find(svc, &conf->addr, conf->port)) {
+	if (klb_endpoint_find(svc, klb_endpoint_conf_id(conf))) {
 		NL_SET_ERR_MSG(extack, "the endpoint exists already");
 		return -EEXIST;
 	}
@@ -454,7 +373,8 @@ static int add_check(const struct klb_service *svc,
 			       "a service has at most 65535 endpoints");
 		return -ENOSPC;
 	}
-	return size_check(svc->maglev_size, svc->n_endpoints + 1, extack);
+	return klb_conf_size_check(svc->maglev_size, svc->n_endpoints + 1,
+				   extack);
 }
 
 int klb_service_add_endpoint(struct klb_service *svc,
@@ -473,7 +393,7 @@ int klb_service_add_endpoint(struct klb_service *svc,
 	plan = klb_plan_current(svc, &n);
 	if (!plan)
 		return no_memory(extack);
-	next = klb_endpoint_after(svc, &conf->addr, conf->port);
+	next = klb_endpoint_after(svc, klb_endpoint_conf_id(conf));
 	at = next ? klb_plan_find(plan, next) : plan + n;
 	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
 	if (klb_plan_one(at, svc, conf)) {
@@ -488,9 +408,9 @@ static struct klb_endpoint *find_told(struct klb_service *svc,
 				      const struct klb_endpoint_conf *conf,
 				      struct netlink_ext_ack *extack)
 {
-	struct klb_endpoint *ep = klb_endpoint_find(svc, &conf->addr,
-						    conf->port);
+	struct klb_endpoint *ep;
 
+	ep = klb_endpoint_find(svc, klb_endpoint_conf_id(conf));
 	if (!ep)
 		NL_SET_ERR_MSG(extack, "no such endpoint");
 	return ep;
@@ -511,10 +431,7 @@ int klb_service_set_endpoint(struct klb_service *svc,
 	if (!plan)
 		return no_memory(extack);
 	at = klb_plan_find(plan, *ep);
-	if (conf->has_weight)
-		at->weight = conf->weight;
-	if (conf->has_state)
-		at->state = conf->state;
+	klb_plan_change(at, conf);
 	return klb_plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
 }
 

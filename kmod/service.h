@@ -11,6 +11,7 @@
 #include <linux/klb.h>
 
 #include "endpoint.h"
+#include "prefix.h"
 #include "tuple.h"
 
 struct klb_net;
@@ -82,8 +83,11 @@ struct klb_service {
 	u8 forward;			/* enum klb_forward */
 	u8 scheduler;			/* enum klb_scheduler */
 	bool any;			/* key.addr is none: NodePort */
-	/* Nothing but what klb_choose() does inline: see plain() in service.c */
+	/* Nothing but what klb_choose() does inline: see plain() in service_conf.c */
 	bool plain;
+	u8 masquerade;			/* enum klb_masquerade */
+	u8 empty;			/* enum klb_empty */
+	u32 affinity;			/* seconds, 0: none */
 	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
 	struct klb_net *kn;
 
@@ -98,6 +102,11 @@ struct klb_service {
 	u32 maglev_size;		/* wanted, 0: automatic */
 	u32 seed;
 	char *name;			/* may be NULL */
+	char *share;			/* of the affinity; may be NULL */
+	char *pool_name;		/* of sources; may be NULL */
+	struct klb_prefixes sources;	/* as configured */
+	union klb_addr secondary[KLB_SECONDARY_MAX];	/* as configured */
+	u32 n_secondary;
 	struct klb_totals ended;	/* connections that ended */
 	struct klb_totals live;		/* as klb_conn_account() found them */
 
@@ -129,14 +138,26 @@ struct klb_service_table {
 /* What a message wants of a service. */
 struct klb_service_conf {
 	bool has_name, has_scheduler, has_forward, has_timeout;
-	bool has_maglev_size, has_seed;
-	bool has_endpoints;	/* replace them all, perhaps with none */
-	const char *name;	/* "" takes it away */
+	bool has_maglev_size, has_seed, has_masquerade, has_empty;
+	bool has_affinity, has_share, has_pool;
+	/* replace them all, perhaps with none */
+	bool has_endpoints, has_sources, has_secondary;
+	const char *name;	/* "" takes it away; likewise share and pool */
+	const char *share;
+	const char *pool;
 	u8 scheduler;
 	u8 forward;
+	u8 masquerade;
+	u8 empty;
+	u32 affinity;
 	u32 timeout;
 	u32 maglev_size;
 	u32 seed;
+	struct klb_prefixes sources;	/* changed places with the service's if
+					 * the change is made
+					 */
+	union klb_addr secondary[KLB_SECONDARY_MAX];
+	u32 n_secondary;
 	struct klb_endpoint_conf *endpoints;	/* sorted in place */
 	u32 n_endpoints;
 };

@@ -45,12 +45,16 @@ static char *write_text(const struct config *cfg)
 }
 
 static const char sorted[] =
-	"net set conn-max 1000 veth-peer off\n"
+	"net set conn-max 1000 veth-peer off pods 10.0.0.0/8,fd00::/64 nodeports all guard none echo on gue-port 6080\n"
+	"pool add a 10.7.0.1\n"
+	"pool add b fd00::1-fd00::4 ports 2000-3000\n"
 	"service add tcp 10.0.0.1:80 name \"my web\" timeout 30\n"
 	"endpoint add tcp 10.0.0.1:80 10.1.0.1:8080\n"
 	"endpoint add tcp 10.0.0.1:80 10.1.0.2:8080 weight 0 state drain\n"
+	"endpoint add tcp 10.0.0.1:80 [fd00::9]:8080 scope outside\n"
 	"service add udp 10.0.0.1:80 forward fullnat maglev-size 251 seed 7\n"
 	"service add tcp 10.0.0.1:443\n"
+	"service add sctp 10.0.0.3:1 scheduler rr masquerade always empty drop affinity 60 share s source 10.0.0.0/8,10.1.0.0/16 snat a secondary 10.0.0.5,10.0.0.4\n"
 	"service add tcp [::]:80\n"
 	"endpoint add tcp [::]:80 [fd00::1]:1 state down\n"
 	"dev attach eth0 both\n"
@@ -70,6 +74,12 @@ static const char shuffled[] =
 	"service add tcp 10.0.0.1:80 timeout 30 name 'my web'\n"
 	"endpoint add tcp [::]:80 [fd00::1]:1 state down weight 1\n"
 	"net set conn-max 1000\n"
+	"pool add b fd00::1-fd00::4 ports 2000-3000\n"
+	"service add sctp 10.0.0.3:1 secondary 10.0.0.5,10.0.0.4 snat a source 10.1.0.0/16,10.0.0.0/8 share s affinity 60 empty drop masquerade always scheduler rr\n"
+	"pool add a 10.7.0.1-10.7.0.1 ports 1024-65535\n"
+	"net set echo on pods fd00::/64,10.0.0.0/8 gue-port 6080\n"
+	"net set nodeports all guard none\n"
+	"endpoint add tcp 10.0.0.1:80 [fd00::9]:8080 scope outside\n"
 	"endpoint add tcp 10.0.0.1:80 10.1.0.2:8080 state drain weight 0\n"
 	"endpoint add tcp 10.0.0.1:80 10.1.0.1:8080 state up\n"
 	"net set veth-peer off   # the last line has no newline";
@@ -113,6 +123,10 @@ static const struct {
 	{ "dev attach eth0\ndev attach eth0 ingress\n", ":2: ",
 	  "\"eth0\" is there twice" },
 	{ "net set conn-max 1\nnet set conn-max 2\n", ":2: ", "twice" },
+	{ "net set pods 10.0.0.0/8\nnet set pods none\n", ":2: ", "twice" },
+	{ "pool add a 1.1.1.1\npool add a 1.1.1.1\n", ":2: ", "\"a\" is there twice" },
+	{ "service add tcp 1.1.1.1:80 source 10.0.0.0/8\n"
+	  "service add tcp 1.1.1.1:80 source 10.0.0.0/8\n", ":2: ", "twice" },
 	{ "net set\n", ":1: ", "nothing to set" },
 	{ "service add tcp 1.1.1.1:80 name 'x\n", ":1: ", "not closed" },
 	{ "apply /etc/passwd\n", ":1: ", "\"apply /etc/passwd\"" },
@@ -272,6 +286,16 @@ static const struct {
 	{ "timeout 1", "", KLB_SERVICE_HAS_TIMEOUT },
 	{ "maglev-size 251", "", KLB_SERVICE_HAS_MAGLEV_SIZE },
 	{ "seed 1", "seed 2", KLB_SERVICE_HAS_SEED },
+	{ "", "masquerade outside", KLB_SERVICE_HAS_MASQUERADE },
+	{ "empty drop", "", KLB_SERVICE_HAS_EMPTY },
+	{ "affinity 5", "affinity 6", KLB_SERVICE_HAS_AFFINITY },
+	{ "affinity 5 share a", "affinity 5 share b", KLB_SERVICE_HAS_SHARE },
+	{ "affinity 5 share a", "",
+	  KLB_SERVICE_HAS_AFFINITY | KLB_SERVICE_HAS_SHARE },
+	{ "source 10.0.0.0/8", "", KLB_SERVICE_HAS_SOURCES },
+	{ "source 10.0.0.0/8", "source 10.0.0.0/9", KLB_SERVICE_HAS_SOURCES },
+	{ "snat a", "", KLB_SERVICE_HAS_POOL },
+	{ "secondary 2.2.2.2", "secondary 2.2.2.3", KLB_SERVICE_HAS_SECONDARY },
 	{ "seed 1 name x", "timeout 3 name x",
 	  KLB_SERVICE_HAS_SEED | KLB_SERVICE_HAS_TIMEOUT },
 };
@@ -311,6 +335,7 @@ static const struct {
 	{ SVC EP "2.2.2.1:1 weight 2\n", SVC EP "2.2.2.1:1\n", 1 },
 	{ SVC EP "2.2.2.1:1\n", SVC EP "2.2.2.1:1 state drain\n", 1 },
 	{ SVC EP "2.2.2.1:1 state down\n", SVC EP "2.2.2.1:1\n", 1 },
+	{ SVC EP "2.2.2.1:1 scope inside\n", SVC EP "2.2.2.1:1\n", 1 },
 	{ SVC EP "2.2.2.1:1\n" EP "2.2.2.2:1\n", SVC EP "2.2.2.1:1\n", 1 },
 };
 
@@ -344,9 +369,46 @@ static void test_diff_endpoint_defaults(void **state)
 		SVC EP "2.2.2.1:1\n");
 	ep = t.changes.v[0].service.endpoints;
 	assert_int_equal(ep->has, KLB_ENDPOINT_HAS_WEIGHT |
-			 KLB_ENDPOINT_HAS_STATE);
+			 KLB_ENDPOINT_HAS_STATE | KLB_ENDPOINT_HAS_SCOPE);
 	assert_int_equal(ep->weight, 1);
 	assert_int_equal(ep->state, KLB_ENDPOINT_STATE_UP);
+	done(&t);
+}
+
+/* A pool is there before who names it and until nobody does any more. */
+static void test_diff_pools(void **state)
+{
+	struct change *v;
+	struct two t;
+
+	compare(&t, "pool add a 1.1.1.1\npool add b 1.1.1.2\n"
+		    "pool add c 1.1.1.3\nservice add tcp 1.1.1.1:80 snat a\n",
+		"pool add b 1.1.1.2\npool add c 1.1.1.3 ports 1-2\n"
+		"pool add d 1.1.1.4\nservice add tcp 1.1.1.1:80 snat d\n");
+	v = t.changes.v;
+	assert_int_equal(t.changes.n, 5);
+	assert_int_equal(v[0].type, CHANGE_POOL_DEL);
+	assert_string_equal(v[0].pool.name, "c");
+	assert_int_equal(v[1].type, CHANGE_POOL_ADD);
+	assert_int_equal(v[1].pool.port_high, 2);
+	assert_int_equal(v[2].type, CHANGE_POOL_ADD);
+	assert_string_equal(v[2].pool.name, "d");
+	assert_int_equal(v[3].type, CHANGE_SERVICE_SET);
+	assert_int_equal(v[3].service.has, KLB_SERVICE_HAS_POOL);
+	assert_int_equal(v[4].type, CHANGE_POOL_DEL);
+	assert_string_equal(v[4].pool.name, "a");
+	done(&t);
+}
+
+static void test_diff_net_lists(void **state)
+{
+	struct two t;
+
+	compare(&t, "net set pods 10.0.0.0/8 guard 10.0.0.0/8 echo on\n",
+		"net set pods 10.0.0.0/8 guard none echo off\n");
+	assert_int_equal(t.changes.n, 1);
+	assert_int_equal(t.changes.v[0].net.has,
+			 KLB_NET_HAS_GUARD | KLB_NET_HAS_ECHO);
 	done(&t);
 }
 
@@ -390,6 +452,8 @@ int main(void)
 		cmocka_unit_test(test_diff_set),
 		cmocka_unit_test(test_diff_endpoints),
 		cmocka_unit_test(test_diff_endpoint_defaults),
+		cmocka_unit_test(test_diff_pools),
+		cmocka_unit_test(test_diff_net_lists),
 		cmocka_unit_test(test_diff_devs),
 	};
 

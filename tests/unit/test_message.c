@@ -30,8 +30,9 @@ static struct klb_endpoint endpoint(unsigned int i)
 {
 	struct klb_endpoint ep = {
 		.ap = { { 4, { 10, i >> 16, i >> 8, i } }, 1 + i % 65535 },
-		.weight = i, .state = i % 3,
-		.has = KLB_ENDPOINT_HAS_WEIGHT | KLB_ENDPOINT_HAS_STATE,
+		.weight = i, .state = i % 3, .scope = i % 3,
+		.has = KLB_ENDPOINT_HAS_WEIGHT | KLB_ENDPOINT_HAS_STATE |
+		       KLB_ENDPOINT_HAS_SCOPE,
 	};
 
 	return ep;
@@ -42,15 +43,23 @@ static void test_service(void **state)
 	struct klb_service svc = {
 		.proto = IPPROTO_UDP,
 		.ap = { { 16, { 0x20, 1, [15] = 9 } }, 53 },
-		.has = 0x7f,
-		.scheduler = KLB_SCHEDULER_MAGLEV,
+		.has = 0x3fff,
+		.scheduler = KLB_SCHEDULER_RANDOM,
+		.masquerade = KLB_MASQUERADE_ALWAYS, .empty = KLB_EMPTY_DROP,
+		.affinity = 86400, .share = "s", .pool = "p",
+		.secondary = { { 16, { 0x20, 1, [15] = 8 } } },
+		.n_secondary = 1,
 		.forward = KLB_FORWARD_FULLNAT,
 		.timeout = 2147483, .maglev_size = 8388593, .seed = 4294967295u,
 	}, back = { 0 };
+	const struct klb_prefix all = { .addr.len = 4 };
+	const struct klb_prefix one = { { 16, { 0xfd, [15] = 1 } }, 128 };
 	struct klb_endpoint ep = endpoint(77);
 	struct nl_msg *msg;
 
 	memset(svc.name, 'n', 255);
+	assert_int_equal(klb_prefixes_add(&svc.sources, &all), 0);
+	assert_int_equal(klb_prefixes_add(&svc.sources, &one), 0);
 	assert_int_equal(klb_service_add_endpoint(&svc, &ep), 0);
 	msg = new_msg(KLB_CMD_SERVICE_NEW, klb_service_room(&svc));
 	assert_int_equal(klb_service_put(msg, &svc), 0);
@@ -67,6 +76,15 @@ static void test_service(void **state)
 	assert_int_equal(klb_ap_cmp(&back.endpoints[0].ap, &ep.ap), 0);
 	assert_int_equal(back.endpoints[0].weight, 77);
 	assert_int_equal(back.endpoints[0].state, 77 % 3);
+	assert_int_equal(back.endpoints[0].scope, 77 % 3);
+	assert_int_equal(back.masquerade, svc.masquerade);
+	assert_int_equal(back.empty, svc.empty);
+	assert_int_equal(back.affinity, svc.affinity);
+	assert_string_equal(back.share, "s");
+	assert_string_equal(back.pool, "p");
+	assert_true(klb_prefixes_same(&back.sources, &svc.sources));
+	assert_int_equal(back.n_secondary, 1);
+	assert_int_equal(klb_addr_cmp(back.secondary, svc.secondary), 0);
 	assert_false(back.more);
 	nlmsg_free(msg);
 	klb_service_free(&svc);
@@ -260,17 +278,27 @@ static void test_empty_filter(void **state)
 
 static void test_net(void **state)
 {
-	struct klb_net net = { .has = 3, .conn_max = 2147483647 }, back;
-	struct nl_msg *msg = new_msg(KLB_CMD_NET_SET, 128);
+	struct klb_net net = { .has = 0x7f, .conn_max = 2147483647,
+			       .gue_port = 6080 }, back;
+	const struct klb_prefix pods = { { 4, { 10 } }, 8 };
+	struct nl_msg *msg;
 
+	assert_int_equal(klb_prefixes_add(&net.pods, &pods), 0);
+	msg = new_msg(KLB_CMD_NET_SET, klb_net_room(&net) + 64);
 	assert_int_equal(klb_net_put(msg, &net), 0);
+	assert_non_null(nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+					KLB_A_NET_GUARD_NONE));
 	nla_put_string(msg, KLB_A_NET_VERSION, "0.1.0");
-	klb_net_parse(attrs_of(msg), &back);
-	assert_int_equal(back.has, 3);
+	assert_int_equal(klb_net_parse(attrs_of(msg), &back), 0);
+	assert_int_equal(back.has, 0x7f);
+	assert_true(klb_prefixes_same(&back.pods, &net.pods));
+	assert_int_equal(back.gue_port, 6080);
 	assert_int_equal(back.conn_max, 2147483647);
 	assert_int_equal(back.veth_peer, 0);
 	assert_string_equal(back.version, "0.1.0");
 	nlmsg_free(msg);
+	klb_net_free(&net);
+	klb_net_free(&back);
 }
 
 static void test_counter(void **state)

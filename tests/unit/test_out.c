@@ -325,14 +325,17 @@ static void test_service(void **state)
 	show_one(begin(&p, true, false), &svc);
 	expect(&p, "[{\"proto\":\"udp\",\"addr\":\"::1\",\"port\":53,"
 		   "\"name\":\"a \\\"b\\\"\",\"scheduler\":\"maglev\","
-		   "\"forward\":\"nat\",\"affinity\":0,\"source\":[],"
+		   "\"forward\":\"nat\",\"masquerade\":\"never\","
+		   "\"empty\":\"reject\",\"affinity\":0,"
+		   "\"share\":null,\"source\":[],\"snat\":null,"
+		   "\"secondary\":[],"
 		   "\"timeout\":30,\"maglev_size\":0,\"seed\":7,"
 		   "\"maglev_slots\":251,\"conns\":2,\"conns_total\":9,"
 		   "\"packets\":3,\"bytes\":300,\"packets_in\":1,"
 		   "\"bytes_in\":100,\"packets_out\":2,\"bytes_out\":200,"
 		   "\"endpoints\":[{\"addr\":\"::2\",\"port\":5353,"
-		   "\"weight\":1,\"state\":\"up\",\"conns\":1,"
-		   "\"conns_total\":5,\"packets\":7,\"bytes\":70,"
+		   "\"weight\":1,\"state\":\"up\",\"scope\":\"all\","
+		   "\"conns\":1,\"conns_total\":5,\"packets\":7,\"bytes\":70,"
 		   "\"packets_in\":3,\"bytes_in\":30,\"packets_out\":4,"
 		   "\"bytes_out\":40}]}]\n");
 	show_one(begin(&p, false, false), &svc);

@@ -49,6 +49,63 @@ static void test_service(void **state)
 			 KLB_SERVICE_HAS_FORWARD | KLB_SERVICE_HAS_SCHEDULER);
 }
 
+static void test_service_clients(void **state)
+{
+	struct klb_service svc;
+	char text[KLB_PREFIX_TEXT];
+	struct words w;
+
+	assert_int_equal(spec_service(words(&w, "sctp 10.0.0.1:80 scheduler wlc forward ipip masquerade outside empty drop affinity 86400 share s source fd00::/8,10.1.0.0/16,10.0.0.0/8,10.9.9.9 snat p secondary 10.0.0.2,10.0.1.2"),
+				      &svc), 0);
+	assert_int_equal(svc.proto, IPPROTO_SCTP);
+	assert_int_equal(svc.scheduler, KLB_SCHEDULER_WLC);
+	assert_int_equal(svc.forward, KLB_FORWARD_IPIP);
+	assert_int_equal(svc.masquerade, KLB_MASQUERADE_OUTSIDE);
+	assert_int_equal(svc.empty, KLB_EMPTY_DROP);
+	assert_int_equal(svc.affinity, 86400);
+	assert_string_equal(svc.share, "s");
+	assert_string_equal(svc.pool, "p");
+	assert_int_equal(svc.n_secondary, 2);
+	/* as the kernel sorts */
+	assert_int_equal(svc.sources.n, 4);
+	assert_string_equal(klb_prefix_format(&svc.sources.v[0], text),
+			    "10.0.0.0/8");
+	assert_string_equal(klb_prefix_format(&svc.sources.v[1], text),
+			    "10.1.0.0/16");
+	assert_string_equal(klb_prefix_format(&svc.sources.v[2], text),
+			    "10.9.9.9/32");
+	assert_string_equal(klb_prefix_format(&svc.sources.v[3], text),
+			    "fd00::/8");
+	klb_service_free(&svc);
+
+	/* what takes them away again is said aloud */
+	assert_int_equal(spec_service(words(&w, "tcp 10.0.0.1:80 affinity 0 source none snat none secondary none"),
+				      &svc), 0);
+	assert_int_equal(svc.has, KLB_SERVICE_HAS_AFFINITY |
+			 KLB_SERVICE_HAS_SHARE | KLB_SERVICE_HAS_SOURCES |
+			 KLB_SERVICE_HAS_POOL | KLB_SERVICE_HAS_SECONDARY);
+	assert_int_equal(svc.affinity + svc.sources.n + svc.n_secondary, 0);
+	assert_string_equal(svc.pool, "");
+	klb_service_free(&svc);
+}
+
+static void test_pool(void **state)
+{
+	struct klb_pool pool;
+	struct words w;
+
+	assert_int_equal(spec_pool(words(&w, "p 10.0.0.1"), &pool), 0);
+	assert_string_equal(pool.name, "p");
+	assert_int_equal(klb_addr_cmp(&pool.first, &pool.last), 0);
+	assert_int_equal(pool.port_low, 1024);
+	assert_int_equal(pool.port_high, 65535);
+	assert_int_equal(spec_pool(words(&w, "q fd00::1-fd00::ff ports 5-5"),
+				   &pool), 0);
+	assert_int_equal(pool.last.b[15], 0xff);
+	assert_int_equal(pool.port_low, 5);
+	assert_int_equal(pool.port_high, 5);
+}
+
 static void test_service_defaults(void **state)
 {
 	struct klb_service svc;
@@ -83,16 +140,17 @@ static void test_endpoint(void **state)
 	struct klb_endpoint ep;
 	struct words w;
 
-	assert_int_equal(spec_endpoint(words(&w, "tcp 10.0.0.1:80 10.1.0.1:8080 state drain weight 0"),
-				       endpoint_opts, &key, &ep), 0);
+	assert_int_equal(spec_endpoint(words(&w, "tcp 10.0.0.1:80 10.1.0.1:8080 state drain weight 0 scope inside"),
+				       &key, &ep), 0);
 	assert_int_equal(ep.ap.port, 8080);
 	assert_int_equal(ep.weight, 0);
 	assert_int_equal(ep.state, KLB_ENDPOINT_STATE_DRAIN);
+	assert_int_equal(ep.scope, KLB_SCOPE_INSIDE);
 	assert_int_equal(ep.has, KLB_ENDPOINT_HAS_WEIGHT |
-			 KLB_ENDPOINT_HAS_STATE);
+			 KLB_ENDPOINT_HAS_STATE | KLB_ENDPOINT_HAS_SCOPE);
 
-	assert_int_equal(spec_endpoint(words(&w, "tcp [::]:80 [fd00::1]:8080"),
-				       endpoint_opts, &key, &ep), 0);
+	assert_int_equal(spec_endpoint(words(&w, "tcp [::]:80 10.1.0.1:8080"),
+				       &key, &ep), 0);
 	assert_int_equal(ep.weight, 1);
 	assert_int_equal(ep.state, KLB_ENDPOINT_STATE_UP);
 	assert_int_equal(ep.has, 0);
@@ -147,6 +205,16 @@ static void test_net(void **state)
 	assert_int_equal(spec_net(words(&w, "veth-peer on"), &net), 0);
 	assert_int_equal(net.veth_peer, 1);
 	assert_int_equal(net.has, KLB_NET_HAS_VETH_PEER);
+	assert_int_equal(spec_net(words(&w, "pods 10.1.0.0/16,fd00::/64 nodeports all guard none echo off gue-port 666"),
+				  &net), 0);
+	assert_int_equal(net.pods.n, 2);
+	assert_int_equal(net.nodeports.n + net.guard.n, 0);
+	assert_int_equal(net.echo, 0);
+	assert_int_equal(net.gue_port, 666);
+	assert_int_equal(net.has, KLB_NET_HAS_PODS | KLB_NET_HAS_NODEPORTS |
+			 KLB_NET_HAS_GUARD | KLB_NET_HAS_ECHO |
+			 KLB_NET_HAS_GUE_PORT);
+	klb_net_free(&net);
 }
 
 /*
@@ -161,11 +229,10 @@ static const struct {
 	{ "service", "service", "expected add, set, del, show, flush or help" },
 	{ "servic", "\"servic\"", "expected service" },
 	{ "service ad", "\"ad\"", "expected add" },
-	{ "service add", "PROTO is missing", "tcp or udp" },
+	{ "service add", "PROTO is missing", "tcp, udp or sctp" },
 	{ "service add tcp", "ADDR:PORT is missing", "a.b.c.d:PORT" },
-	{ "service add TCP 1.2.3.4:80", "\"TCP\"", "tcp or udp" },
-	{ "service add icmp 1.2.3.4:80", "\"icmp\"", "tcp or udp" },
-	{ "service add sctp 1.2.3.4:80", "\"sctp\"", "not supported yet" },
+	{ "service add TCP 1.2.3.4:80", "\"TCP\"", "tcp, udp or sctp" },
+	{ "service add icmp 1.2.3.4:80", "\"icmp\"", "tcp, udp or sctp" },
 	{ "service add tcp 1.2.3.4:70000", "\"70000\" is not a port",
 	  "1..65535" },
 	{ "service add tcp 1.2.3.4:80 foo", "\"foo\"", "expected scheduler" },
@@ -174,31 +241,49 @@ static const struct {
 	  "expected scheduler" },
 	{ "service add tcp 1.2.3.4:80 scheduler", "\"scheduler\"",
 	  "has no value" },
-	{ "service add tcp 1.2.3.4:80 scheduler rr", "\"rr\"",
-	  "not supported yet" },
-	{ "service add tcp 1.2.3.4:80 scheduler wlc", "\"wlc\"",
-	  "not supported yet" },
 	{ "service add tcp 1.2.3.4:80 scheduler fair", "\"fair\"",
 	  "expected maglev" },
-	{ "service add tcp 1.2.3.4:80 forward dsr", "\"dsr\"",
-	  "not supported yet" },
-	{ "service add tcp 1.2.3.4:80 forward gue", "\"gue\"",
-	  "not supported yet" },
-	{ "service add tcp 1.2.3.4:80 forward x", "\"x\"", "nat or fullnat" },
-	{ "service add tcp 1.2.3.4:80 masquerade never", "\"masquerade\"",
-	  "not supported yet" },
+	{ "service add tcp 1.2.3.4:80 forward x", "\"x\"",
+	  "nat, fullnat, dsr, ipip or gue" },
+	{ "service add tcp 1.2.3.4:80 empty x", "\"x\"", "reject or drop" },
+	{ "service add tcp 1.2.3.4:80 affinity 86401", "\"86401\"",
+	  "0..86400" },
+	{ "service add tcp 1.2.3.4:80 share a", "\"share\"",
+	  "expected affinity SECONDS" },
+	{ "service add tcp 1.2.3.4:80 affinity 5 share ''", "\"\"",
+	  "1..63 bytes" },
+	{ "service add tcp 1.2.3.4:80 affinity 5 share 'a b'", "\"a b\"",
+	  "no blanks" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/33", "\"10.0.0.0/33\"",
+	  "0..32" },
+	{ "service add tcp 1.2.3.4:80 source fd00::/129", "\"fd00::/129\"",
+	  "0..128" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/", "\"10.0.0.0/\"",
+	  "0..32" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.1/8", "\"10.0.0.1/8\"",
+	  "no bit set" },
+	{ "service add tcp 1.2.3.4:80 source fd00::1/127", "\"fd00::1/127\"",
+	  "no bit set" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/8,10.0.0.0/8",
+	  "\"10.0.0.0/8\"", "twice" },
+	{ "service add tcp 1.2.3.4:80 source ,", "\",\"",
+	  "PREFIX[,PREFIX...] or none" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/8,x", "\"x\"",
+	  "not an address" },
+	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/8 seed x", "\"x\"",
+	  "seed" },
+	{ "service add tcp 1.2.3.4:80 snat ''", "\"\"", "1..63 bytes" },
+	{ "service add sctp 1.2.3.4:80 secondary 1.1.1.1,1.1.1.1",
+	  "\"1.1.1.1\"", "twice" },
+	{ "service add sctp 1.2.3.4:80 secondary fd00::1", "\"fd00::1\"",
+	  "IPv4" },
+	{ "service add sctp 1.2.3.4:80 secondary 1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8",
+	  "\"1.1.1.8\"", "up to 7" },
+	{ "service add sctp 1.2.3.4:80 secondary ''", "\"\"", "ADDR[,ADDR...]" },
 	{ "service add tcp 1.2.3.4:80 masquerade x", "\"x\"",
 	  "never, outside or always" },
-	{ "service add tcp 1.2.3.4:80 empty drop", "\"empty\"",
-	  "not supported yet" },
-	{ "service add tcp 1.2.3.4:80 affinity 10", "\"affinity\"",
-	  "not supported yet" },
 	{ "service add tcp 1.2.3.4:80 affinity", "\"affinity\"",
 	  "has no value" },
-	{ "service add tcp 1.2.3.4:80 source 10.0.0.0/8", "\"source\"",
-	  "not supported yet" },
-	{ "service add tcp 1.2.3.4:80 snat p", "\"snat\"",
-	  "not supported yet" },
 	{ "service add tcp 1.2.3.4:80 timeout 2147484", "\"2147484\"",
 	  "0..2147483" },
 	{ "service add tcp 1.2.3.4:80 timeout 10s", "\"10s\"", "0..2147483" },
@@ -222,8 +307,6 @@ static const struct {
 	{ "service flush x", "\"x\"", "too much" },
 	{ "endpoint add tcp 1.2.3.4:80", "EADDR:EPORT is missing",
 	  "a.b.c.d:PORT" },
-	{ "endpoint add tcp 1.2.3.4:80 [::1]:80", "\"[::1]:80\"", "IPv4" },
-	{ "endpoint add tcp [::1]:80 1.2.3.4:80", "\"1.2.3.4:80\"", "IPv6" },
 	{ "endpoint add tcp 1.2.3.4:80 1.2.3.5:80 weight 65536", "\"65536\"",
 	  "0..65535" },
 	{ "endpoint add tcp 1.2.3.4:80 1.2.3.5:80 weight 1x", "\"1x\"",
@@ -234,14 +317,10 @@ static const struct {
 	  "\"weight\"", "twice" },
 	{ "endpoint add tcp 1.2.3.4:80 1.2.3.5:80 state off", "\"off\"",
 	  "up, drain or down" },
-	{ "endpoint add tcp 1.2.3.4:80 1.2.3.5:80 scope all", "\"scope\"",
-	  "not supported yet" },
 	{ "endpoint add tcp 1.2.3.4:80 1.2.3.5:80 scope x", "\"x\"",
 	  "all, inside or outside" },
 	{ "endpoint set tcp 1.2.3.4:80 1.2.3.5:80", "nothing to set",
 	  "weight N" },
-	{ "endpoint set tcp 1.2.3.4:80 1.2.3.5:80 scope all", "\"scope\"",
-	  "expected weight or state" },
 	{ "endpoint del tcp 1.2.3.4:80 1.2.3.5:80 weight 1", "\"weight\"",
 	  "too much" },
 	{ "endpoint show", "\"show\"", "add, set, del or help" },
@@ -255,19 +334,29 @@ static const struct {
 	{ "dev detach", "DEV is missing", "device" },
 	{ "dev detach eth0 ingress", "\"ingress\"", "too much" },
 	{ "dev show x", "\"x\"", "too much" },
-	{ "pool add p 1.2.3.4", "\"pool\"", "not supported yet" },
-	{ "pool show", "\"pool\"", "not supported yet" },
 	{ "pool x", "\"x\"", "add, del, show" },
+	{ "pool add", "NAME is missing", "pool" },
+	{ "pool add p", "ADDR is missing", "ADDR-ADDR" },
+	{ "pool add none 1.2.3.4", "\"none\"", "another word" },
+	{ "pool add p 1.2.3.4-1.2.3.3", "\"1.2.3.4-1.2.3.3\"", "lower" },
+	{ "pool add p 1.2.3.4-fd00::1", "\"1.2.3.4-fd00::1\"", "one family" },
+	{ "pool add p 1.2.3.4 ports 80", "\"80\"", "LOW-HIGH" },
+	{ "pool add p 1.2.3.4 ports 0-80", "\"0\"", "1..65535" },
+	{ "pool add p 1.2.3.4 ports 80-79", "\"80-79\"", "lower" },
+	{ "pool del", "NAME is missing", "pool" },
+	{ "pool del p x", "\"x\"", "too much" },
+	{ "pool show p", "\"p\"", "too much" },
 	{ "net set", "nothing to set", "conn-max N" },
+	{ "net set echo 1", "\"1\"", "off or on" },
+	{ "net set gue-port 0", "\"0\"", "1..65535" },
+	{ "net set pods x", "\"x\"", "not an address" },
+	{ "net set pods 10.0.0.0/8 guard 10.0.0.0/99", "\"10.0.0.0/99\"",
+	  "0..32" },
+	{ "net set nodeports none", "\"none\"", "not an address" },
 	{ "net set conn-max 0", "\"0\"", "1..2147483647" },
 	{ "net set conn-max 2147483648", "\"2147483648\"", "1..2147483647" },
 	{ "net set veth-peer 1", "\"1\"", "off or on" },
-	{ "net set pods 10.0.0.0/8", "\"pods\"", "not supported yet" },
-	{ "net set nodeports 10.0.0.0/8", "\"nodeports\"",
-	  "not supported yet" },
-	{ "net set guard 10.0.0.0/8", "\"guard\"", "not supported yet" },
 	{ "net", "net", "expected show, set or help" },
-	{ "conn show proto sctp", "\"sctp\"", "not supported yet" },
 	{ "conn show client 1.2.3.4:0", "\"0\"", "1..65535" },
 	{ "conn show state open", "\"open\"", "established" },
 	{ "conn count foo", "\"foo\"", "expected proto, client" },
@@ -275,9 +364,8 @@ static const struct {
 	{ "conn flush all", "\"all\"", "expected proto" },
 	{ "stats x", "\"x\"", "show or help" },
 	{ "stats show x", "\"x\"", "too much" },
-	{ "monitor conn", "\"monitor conn\"", "not supported yet" },
 	{ "monitor x", "\"x\"", "too much" },
-	{ "explain", "PROTO is missing", "tcp or udp" },
+	{ "explain", "PROTO is missing", "tcp, udp or sctp" },
 	{ "explain tcp 1.2.3.4:80", "ADDR:PORT is missing", "expected" },
 	{ "explain tcp 1.2.3.4 1.2.3.4:80", "\"1.2.3.4\"", "ADDR:PORT" },
 	{ "explain tcp 1.2.3.4:1 [::1]:80", "\"[::1]:80\"", "IPv4" },
@@ -339,6 +427,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_service_clients),
+		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_service_defaults),
 		cmocka_unit_test(test_name_length),
 		cmocka_unit_test(test_endpoint),

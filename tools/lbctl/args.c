@@ -47,9 +47,18 @@ int args_fail(struct args *a, const char *fmt, ...)
 	return -EINVAL;
 }
 
-int args_later(struct args *a, const char *word)
+int args_pick(struct args *a, const char *word, const char *what,
+	      const char *const *names)
 {
-	return args_fail(a, "\"%.64s\" is not supported yet", word);
+	char known[192];
+	int i;
+
+	for (i = 0; names[i]; i++) {
+		if (!strcmp(names[i], word))
+			return i;
+	}
+	return args_fail(a, "\"%.64s\" is not %s: expected %s", word, what,
+			 words_or(names, known, sizeof(known)));
 }
 
 int args_number(struct args *a, const char *word, const char *what,

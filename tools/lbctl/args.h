@@ -29,7 +29,9 @@ int args_end(struct args *a);
 
 int args_fail(struct args *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-int args_later(struct args *a, const char *word);
+/* Index of @word in @names, which @what is; -EINVAL. */
+int args_pick(struct args *a, const char *word, const char *what,
+	      const char *const *names);
 
 /* Decimal digits only; @what takes an article: "a weight". */
 int args_number(struct args *a, const char *word, const char *what,

@@ -17,7 +17,9 @@ void config_free(struct config *cfg)
 	for (i = 0; i < cfg->n_services; i++)
 		klb_service_free(&cfg->services[i]);
 	free(cfg->services);
+	free(cfg->pools);
 	free(cfg->devs);
+	klb_net_free(&cfg->net);
 	config_init(cfg);
 }
 
@@ -44,6 +46,18 @@ int config_add_service(struct config *cfg, struct klb_service *svc)
 		return -ENOMEM;
 	cfg->services = v;
 	v[cfg->n_services++] = *svc;
+	return 0;
+}
+
+int config_add_pool(struct config *cfg, const struct klb_pool *pool)
+{
+	struct klb_pool *v;
+
+	v = grow(cfg->pools, cfg->n_pools, &cfg->pools_room, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	cfg->pools = v;
+	v[cfg->n_pools++] = *pool;
 	return 0;
 }
 
@@ -74,6 +88,13 @@ static int endpoint_cmp(const void *a, const void *b)
 	return klb_ap_cmp(&x->ap, &y->ap);
 }
 
+static int pool_cmp(const void *a, const void *b)
+{
+	const struct klb_pool *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 static int dev_cmp(const void *a, const void *b)
 {
 	const struct klb_dev *x = a, *y = b;
@@ -94,6 +115,7 @@ void config_sort(struct config *cfg)
 	size_t i;
 
 	sort(cfg->services, cfg->n_services, sizeof(*svc), config_service_cmp);
+	sort(cfg->pools, cfg->n_pools, sizeof(*cfg->pools), pool_cmp);
 	sort(cfg->devs, cfg->n_devs, sizeof(*cfg->devs), dev_cmp);
 	for (i = 0; i < cfg->n_services; i++) {
 		svc = &cfg->services[i];
@@ -104,20 +126,21 @@ void config_sort(struct config *cfg)
 
 static int keep_service(const struct klb_service *svc, void *arg)
 {
-	struct klb_service copy = *svc;
-	size_t i;
-	int rc = 0;
+	struct klb_service copy;
+	int rc;
 
-	copy.endpoints = NULL;
-	copy.n_endpoints = 0;
-	copy.room = 0;
-	for (i = 0; i < svc->n_endpoints && !rc; i++)
-		rc = klb_service_add_endpoint(&copy, &svc->endpoints[i]);
-	if (!rc)
-		rc = config_add_service(arg, &copy);
+	rc = klb_service_copy(&copy, svc);
+	if (rc)
+		return rc;
+	rc = config_add_service(arg, &copy);
 	if (rc)
 		klb_service_free(&copy);
 	return rc;
+}
+
+static int keep_pool(const struct klb_pool *pool, void *arg)
+{
+	return config_add_pool(arg, pool);
 }
 
 static int keep_dev(const struct klb_dev *dev, void *arg)
@@ -135,6 +158,9 @@ int config_load(struct klb *k, struct config *cfg)
 	if (!rc)
 		rc = klb_service_dump(k, keep_service, cfg);
 	torn = k->interrupted;
+	if (!rc)
+		rc = klb_pool_dump(k, keep_pool, cfg);
+	torn |= k->interrupted;
 	if (!rc)
 		rc = klb_dev_dump(k, keep_dev, cfg);
 	k->interrupted |= torn;

@@ -87,11 +87,17 @@ static int read_service(struct args *a, struct reading *r)
 	rc = spec_service(a, &svc);
 	if (rc)
 		return rc;
-	if (find(r, &svc))
+	if (find(r, &svc)) {
+		klb_service_free(&svc);
 		return args_fail(a, "service %s %s is there twice",
 				 klb_proto_name(svc.proto),
 				 klb_ap_format(&svc.ap, text));
-	if (config_add_service(r->cfg, &svc) || rehash(r))
+	}
+	if (config_add_service(r->cfg, &svc)) {
+		klb_service_free(&svc);
+		return args_fail(a, "out of memory");
+	}
+	if (rehash(r))
 		return args_fail(a, "out of memory");
 	link_service(r, r->cfg->n_services - 1);
 	return 0;
@@ -104,7 +110,7 @@ static int read_endpoint(struct args *a, struct reading *r)
 	char text[KLB_ADDR_TEXT];
 	int rc;
 
-	rc = spec_endpoint(a, endpoint_opts, &key, &ep);
+	rc = spec_endpoint(a, &key, &ep);
 	if (rc)
 		return rc;
 	svc = find(r, &key);
@@ -116,7 +122,8 @@ static int read_endpoint(struct args *a, struct reading *r)
 	 * apply replaces endpoints that the kernel may know with another
 	 * weight: a default is as good a wish as any.
 	 */
-	ep.has = KLB_ENDPOINT_HAS_WEIGHT | KLB_ENDPOINT_HAS_STATE;
+	ep.has = KLB_ENDPOINT_HAS_WEIGHT | KLB_ENDPOINT_HAS_STATE |
+		 KLB_ENDPOINT_HAS_SCOPE;
 	if (klb_service_add_endpoint(svc, &ep))
 		return args_fail(a, "out of memory");
 	return 0;
@@ -139,6 +146,43 @@ static int read_dev(struct args *a, struct reading *r)
 	return rc;
 }
 
+static int read_pool(struct args *a, struct reading *r)
+{
+	struct klb_pool pool;
+	size_t i;
+	int rc;
+
+	rc = spec_pool(a, &pool);
+	for (i = 0; !rc && i < r->cfg->n_pools; i++) {
+		if (!strcmp(r->cfg->pools[i].name, pool.name))
+			return args_fail(a, "pool \"%s\" is there twice",
+					 pool.name);
+	}
+	if (!rc && config_add_pool(r->cfg, &pool))
+		return args_fail(a, "out of memory");
+	return rc;
+}
+
+/* Lists of @net that are named change hands. */
+static void merge_net(struct klb_net *all, const struct klb_net *net)
+{
+	if (net->has & KLB_NET_HAS_CONN_MAX)
+		all->conn_max = net->conn_max;
+	if (net->has & KLB_NET_HAS_VETH_PEER)
+		all->veth_peer = net->veth_peer;
+	if (net->has & KLB_NET_HAS_ECHO)
+		all->echo = net->echo;
+	if (net->has & KLB_NET_HAS_GUE_PORT)
+		all->gue_port = net->gue_port;
+	if (net->has & KLB_NET_HAS_PODS)
+		all->pods = net->pods;
+	if (net->has & KLB_NET_HAS_NODEPORTS)
+		all->nodeports = net->nodeports;
+	if (net->has & KLB_NET_HAS_GUARD)
+		all->guard = net->guard;
+	all->has |= net->has;
+}
+
 static int read_net(struct args *a, struct reading *r)
 {
 	struct klb_net net, *all = &r->cfg->net;
@@ -147,13 +191,11 @@ static int read_net(struct args *a, struct reading *r)
 	rc = spec_net(a, &net);
 	if (rc)
 		return rc;
-	if (net.has & all->has)
+	if (net.has & all->has) {
+		klb_net_free(&net);
 		return args_fail(a, "a setting of net is there twice");
-	if (net.has & KLB_NET_HAS_CONN_MAX)
-		all->conn_max = net.conn_max;
-	if (net.has & KLB_NET_HAS_VETH_PEER)
-		all->veth_peer = net.veth_peer;
-	all->has |= net.has;
+	}
+	merge_net(all, &net);
 	return 0;
 }
 
@@ -163,6 +205,7 @@ static const struct {
 	int (*read)(struct args *a, struct reading *r);
 } readers[] = {
 	{ "net", "set", read_net },
+	{ "pool", "add", read_pool },
 	{ "service", "add", read_service },
 	{ "endpoint", "add", read_endpoint },
 	{ "dev", "attach", read_dev },
@@ -178,7 +221,7 @@ static int read_line(struct args *a, void *arg)
 		    !strcmp(readers[i].command, command))
 			return readers[i].read(a, arg);
 	}
-	return args_fail(a, "\"%.64s%s%.64s\" does not say what shall be: expected net set, service add, endpoint add or dev attach",
+	return args_fail(a, "\"%.64s%s%.64s\" does not say what shall be: expected net set, pool add, service add, endpoint add or dev attach",
 			 object, command ? " " : "", command ? command : "");
 }
 

@@ -29,18 +29,34 @@ void changes_free(struct changes *changes)
 	memset(changes, 0, sizeof(*changes));
 }
 
+static uint32_t net_differences(const struct klb_net *a,
+				const struct klb_net *b)
+{
+	uint32_t has = 0;
+
+	if (a->conn_max != b->conn_max)
+		has |= KLB_NET_HAS_CONN_MAX;
+	if (a->veth_peer != b->veth_peer)
+		has |= KLB_NET_HAS_VETH_PEER;
+	if (a->echo != b->echo)
+		has |= KLB_NET_HAS_ECHO;
+	if (a->gue_port != b->gue_port)
+		has |= KLB_NET_HAS_GUE_PORT;
+	if (!klb_prefixes_same(&a->pods, &b->pods))
+		has |= KLB_NET_HAS_PODS;
+	if (!klb_prefixes_same(&a->nodeports, &b->nodeports))
+		has |= KLB_NET_HAS_NODEPORTS;
+	if (!klb_prefixes_same(&a->guard, &b->guard))
+		has |= KLB_NET_HAS_GUARD;
+	return has;
+}
+
 static int diff_net(const struct klb_net *is, const struct klb_net *wanted,
 		    struct changes *changes)
 {
-	uint32_t has = 0;
+	uint32_t has = wanted->has & net_differences(is, wanted);
 	struct change *c;
 
-	if (wanted->has & KLB_NET_HAS_CONN_MAX &&
-	    wanted->conn_max != is->conn_max)
-		has |= KLB_NET_HAS_CONN_MAX;
-	if (wanted->has & KLB_NET_HAS_VETH_PEER &&
-	    wanted->veth_peer != is->veth_peer)
-		has |= KLB_NET_HAS_VETH_PEER;
 	if (!has)
 		return 0;
 	c = append(changes, CHANGE_NET);
@@ -64,10 +80,47 @@ static bool same_endpoints(const struct klb_service *a,
 		x = &a->endpoints[i];
 		y = &b->endpoints[i];
 		if (klb_ap_cmp(&x->ap, &y->ap) || x->weight != y->weight ||
-		    x->state != y->state)
+		    x->state != y->state || x->scope != y->scope)
 			return false;
 	}
 	return true;
+}
+
+static bool same_secondary(const struct klb_service *a,
+			   const struct klb_service *b)
+{
+	size_t i;
+
+	if (a->n_secondary != b->n_secondary)
+		return false;
+	for (i = 0; i < a->n_secondary; i++) {
+		if (klb_addr_cmp(&a->secondary[i], &b->secondary[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Of what matters to clients. */
+static uint32_t client_differences(const struct klb_service *a,
+				   const struct klb_service *b)
+{
+	uint32_t has = 0;
+
+	if (a->masquerade != b->masquerade)
+		has |= KLB_SERVICE_HAS_MASQUERADE;
+	if (a->empty != b->empty)
+		has |= KLB_SERVICE_HAS_EMPTY;
+	if (a->affinity != b->affinity)
+		has |= KLB_SERVICE_HAS_AFFINITY;
+	if (strcmp(a->share, b->share))
+		has |= KLB_SERVICE_HAS_SHARE;
+	if (strcmp(a->pool, b->pool))
+		has |= KLB_SERVICE_HAS_POOL;
+	if (!klb_prefixes_same(&a->sources, &b->sources))
+		has |= KLB_SERVICE_HAS_SOURCES;
+	if (!same_secondary(a, b))
+		has |= KLB_SERVICE_HAS_SECONDARY;
+	return has;
 }
 
 static uint32_t service_differences(const struct klb_service *a,
@@ -87,6 +140,7 @@ static uint32_t service_differences(const struct klb_service *a,
 		has |= KLB_SERVICE_HAS_MAGLEV_SIZE;
 	if (a->seed != b->seed)
 		has |= KLB_SERVICE_HAS_SEED;
+	has |= client_differences(a, b);
 	if (!same_endpoints(a, b))
 		has |= KLB_SERVICE_HAS_ENDPOINTS;
 	return has;
@@ -145,6 +199,72 @@ static int diff_services(const struct config *is, const struct config *wanted,
 			rc = set_service(changes, a, b);
 		a += cmp <= 0;
 		b += cmp >= 0;
+	}
+	return rc;
+}
+
+static const struct klb_pool *find_pool(const struct config *cfg,
+					const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->n_pools; i++) {
+		if (!strcmp(cfg->pools[i].name, name))
+			return &cfg->pools[i];
+	}
+	return NULL;
+}
+
+static int change_pool(struct changes *changes, enum change_type type,
+		       const struct klb_pool *pool)
+{
+	struct change *c = append(changes, type);
+
+	if (!c)
+		return -ENOMEM;
+	c->pool = *pool;
+	return 0;
+}
+
+static bool same_pool(const struct klb_pool *a, const struct klb_pool *b)
+{
+	return !klb_addr_cmp(&a->first, &b->first) &&
+	       !klb_addr_cmp(&a->last, &b->last) &&
+	       a->port_low == b->port_low && a->port_high == b->port_high;
+}
+
+/* In front of the services: they may name them. */
+static int add_pools(const struct config *is, const struct config *wanted,
+		     struct changes *changes)
+{
+	const struct klb_pool *pool, *have;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < wanted->n_pools && !rc; i++) {
+		pool = &wanted->pools[i];
+		have = find_pool(is, pool->name);
+		if (have && same_pool(have, pool))
+			continue;
+		if (have)
+			rc = change_pool(changes, CHANGE_POOL_DEL, have);
+		if (!rc)
+			rc = change_pool(changes, CHANGE_POOL_ADD, pool);
+	}
+	return rc;
+}
+
+/* Behind the services: nobody names them any more. */
+static int del_pools(const struct config *is, const struct config *wanted,
+		     struct changes *changes)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < is->n_pools && !rc; i++) {
+		if (!find_pool(wanted, is->pools[i].name))
+			rc = change_pool(changes, CHANGE_POOL_DEL,
+					 &is->pools[i]);
 	}
 	return rc;
 }
@@ -220,7 +340,11 @@ int diff(const struct config *is, const struct config *wanted,
 	if (!rc)
 		rc = diff_services(is, wanted, true, changes);
 	if (!rc)
+		rc = add_pools(is, wanted, changes);
+	if (!rc)
 		rc = diff_services(is, wanted, false, changes);
+	if (!rc)
+		rc = del_pools(is, wanted, changes);
 	if (!rc)
 		rc = detach_devs(is, wanted, changes);
 	if (!rc)

@@ -6,6 +6,8 @@
 
 enum change_type {
 	CHANGE_NET,		/* net: the settings that differ */
+	CHANGE_POOL_DEL,	/* pool: the name */
+	CHANGE_POOL_ADD,	/* pool: all of it */
 	CHANGE_SERVICE_DEL,	/* service: the key */
 	CHANGE_SERVICE_ADD,	/* service: all of it */
 	CHANGE_SERVICE_SET,	/* service: what differs */
@@ -23,6 +25,7 @@ struct change {
 	struct klb_net net_was;
 	struct klb_service service;
 	struct klb_dev dev;
+	struct klb_pool pool;
 };
 
 struct changes {
@@ -33,7 +36,8 @@ struct changes {
 /*
  * What makes @is equal to @wanted; both are sorted. Settings of net that
  * @wanted does not name stay, devices stay if it names none. A device whose
- * hooks are too many is detached and attached anew.
+ * hooks are too many is detached and attached anew, a pool that is to be
+ * another one removed and added anew.
  */
 int diff(const struct config *is, const struct config *wanted,
 	 struct changes *changes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "show.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "token.h"
@@ -41,6 +42,108 @@ static void show_tunable(struct out *o, const char *key, const char *json_key,
 		out_str(o, OUT_TEXT, key, "");
 }
 
+/* In text the first word is the default. */
+static void show_word(struct out *o, const char *key, const char *const *names,
+		      uint8_t value)
+{
+	out_str(o, OUT_JSON, key, klb_name(names, value));
+	out_str(o, OUT_TEXT, key, value ? klb_name(names, value) : "");
+}
+
+static void show_name_of(struct out *o, const char *key, const char *name)
+{
+	char text[TOKEN_QUOTED(KLB_POOL_NAME_MAX + 1)];
+
+	if (*name)
+		out_str(o, OUT_JSON, key, name);
+	else
+		out_null(o, key);
+	out_str(o, OUT_TEXT, key,
+		*name ? token_quote(name, text, sizeof(text)) : "");
+}
+
+/* A list of words, in text with commas as it is configured. */
+struct list {
+	struct out *o;
+	FILE *f;
+	char *text;
+	size_t size;
+	const char *key;
+};
+
+static void list_begin(struct list *l, struct out *o, const char *key)
+{
+	l->o = o;
+	l->key = key;
+	l->text = NULL;
+	l->f = o->json ? NULL : open_memstream(&l->text, &l->size);
+	if (o->json)
+		json_open(&o->js, key, '[');
+}
+
+static void list_word(struct list *l, const char *word)
+{
+	if (l->o->json)
+		json_string(&l->o->js, NULL, word);
+	else if (l->f)
+		fprintf(l->f, "%s%s", ftell(l->f) ? "," : "", word);
+}
+
+static void list_end(struct list *l)
+{
+	if (l->o->json) {
+		json_close(&l->o->js);
+		return;
+	}
+	if (l->f && !fclose(l->f))
+		out_str(l->o, OUT_TEXT, l->key, l->text);
+	free(l->text);
+}
+
+void show_prefixes(struct out *o, const char *key,
+		   const struct klb_prefixes *list)
+{
+	char text[KLB_PREFIX_TEXT];
+	struct list l;
+	size_t i;
+
+	list_begin(&l, o, key);
+	for (i = 0; i < list->n; i++)
+		list_word(&l, klb_prefix_format(&list->v[i], text));
+	list_end(&l);
+}
+
+/* More than these would fill the screen of a person. */
+#define SOURCES_SHOWN	4
+
+/* An event has their number alone. */
+static void show_sources(struct out *o, const struct klb_service *svc)
+{
+	size_t n = svc->sources.n ? svc->sources.n : svc->sources_told;
+	char text[32];
+
+	if (o->json && svc->sources_told && !svc->sources.n) {
+		out_num(o, OUT_JSON, "sources", n);
+	} else if (o->json || (n == svc->sources.n && n <= SOURCES_SHOWN)) {
+		show_prefixes(o, "source", &svc->sources);
+	} else {
+		snprintf(text, sizeof(text), "%zu prefixes", n);
+		out_str(o, OUT_TEXT, "source", text);
+	}
+}
+
+static void show_secondary(struct out *o, const struct klb_service *svc)
+{
+	char text[KLB_ADDR_TEXT];
+	struct list l;
+	size_t i;
+
+	list_begin(&l, o, "secondary");
+	for (i = 0; i < svc->n_secondary; i++)
+		list_word(&l, klb_addr_format(&svc->secondary[i], text));
+	list_end(&l);
+}
+
 void show_config(struct out *o, const struct klb_service *svc)
 {
 	show_key(o, svc);
@@ -49,11 +152,13 @@ void show_config(struct out *o, const struct klb_service *svc)
 		klb_name(klb_scheduler_names, svc->scheduler));
 	out_str(o, OUT_BOTH, "forward",
 		klb_name(klb_forward_names, svc->forward));
-	if (o->json) {
-		json_number(&o->js, "affinity", 0);
-		json_open(&o->js, "source", '[');
-		json_close(&o->js);
-	}
+	show_word(o, "masquerade", klb_masquerade_names, svc->masquerade);
+	show_word(o, "empty", klb_empty_names, svc->empty);
+	show_tunable(o, "affinity", "affinity", svc->affinity);
+	show_name_of(o, "share", svc->share);
+	show_sources(o, svc);
+	show_name_of(o, "snat", svc->pool);
+	show_secondary(o, svc);
 	show_tunable(o, "timeout", "timeout", svc->timeout);
 	show_tunable(o, "maglev-size", "maglev_size", svc->maglev_size);
 	show_tunable(o, "seed", "seed", svc->seed);
@@ -75,6 +180,7 @@ void show_endpoint_config(struct out *o, const struct klb_endpoint *ep)
 	out_num(o, OUT_BOTH, "weight", ep->weight);
 	out_str(o, OUT_BOTH, "state",
 		klb_name(klb_endpoint_state_names, ep->state));
+	show_word(o, "scope", klb_scope_names, ep->scope);
 }
 
 void show_endpoint(struct out *o, const struct klb_endpoint *ep)
@@ -140,10 +246,36 @@ void show_net(struct out *o, const struct klb_net *net)
 	out_num(o, OUT_JSON, "conn_max", net->conn_max);
 	out_bool(o, OUT_TEXT, "veth-peer", net->veth_peer);
 	out_bool(o, OUT_JSON, "veth_peer", net->veth_peer);
+	show_prefixes(o, "pods", &net->pods);
+	show_prefixes(o, "nodeports", &net->nodeports);
+	show_prefixes(o, "guard", &net->guard);
+	out_bool(o, OUT_BOTH, "echo", net->echo);
+	out_num(o, OUT_TEXT, "gue-port", net->gue_port);
+	out_num(o, OUT_JSON, "gue_port", net->gue_port);
 	out_num(o, OUT_BOTH, "conns", net->conns);
 	out_num(o, OUT_BOTH, "buckets", net->buckets);
 	out_num(o, OUT_BOTH, "services", net->services);
 	out_str(o, OUT_BOTH, "version", net->version);
+}
+
+void show_pool(struct out *o, const struct klb_pool *pool)
+{
+	char first[KLB_ADDR_TEXT], last[KLB_ADDR_TEXT];
+	char text[2 * KLB_ADDR_TEXT + 16];
+
+	klb_addr_format(&pool->first, first);
+	klb_addr_format(&pool->last, last);
+	out_word(o, "pool", pool->name);
+	out_str(o, OUT_JSON, "name", pool->name);
+	out_str(o, OUT_JSON, "first", first);
+	out_str(o, OUT_JSON, "last", last);
+	out_num(o, OUT_JSON, "port_low", pool->port_low);
+	out_num(o, OUT_JSON, "port_high", pool->port_high);
+	snprintf(text, sizeof(text), "%s-%s", first, last);
+	out_word(o, "addrs", klb_addr_cmp(&pool->first, &pool->last) ? text :
+								      first);
+	snprintf(text, sizeof(text), "%u-%u", pool->port_low, pool->port_high);
+	out_str(o, OUT_TEXT, "ports", text);
 }
 
 static void show_hook(struct out *o, const struct klb_dev *dev,

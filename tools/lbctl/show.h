@@ -14,6 +14,9 @@ void show_endpoint_config(struct out *o, const struct klb_endpoint *ep);
 void show_endpoint(struct out *o, const struct klb_endpoint *ep);
 void show_conn(struct out *o, const struct klb_conn *conn);
 void show_net(struct out *o, const struct klb_net *net);
+void show_prefixes(struct out *o, const char *key,
+		   const struct klb_prefixes *list);
+void show_pool(struct out *o, const struct klb_pool *pool);
 void show_dev(struct out *o, const struct klb_dev *dev);
 
 #endif

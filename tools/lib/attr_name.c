@@ -18,6 +18,7 @@ static const char *const endpoint_names[] = {
 	[KLB_A_ENDPOINT_PORT] = "endpoint port",
 	[KLB_A_ENDPOINT_WEIGHT] = "endpoint weight",
 	[KLB_A_ENDPOINT_STATE] = "endpoint state",
+	[KLB_A_ENDPOINT_SCOPE] = "endpoint scope",
 };
 
 static const char *const service_names[] = {
@@ -32,6 +33,15 @@ static const char *const service_names[] = {
 	[KLB_A_SERVICE_SEED] = "seed",
 	[KLB_A_SERVICE_ENDPOINT] = "endpoint",
 	[KLB_A_SERVICE_ENDPOINTS_NONE] = "endpoints-none",
+	[KLB_A_SERVICE_MASQUERADE] = "masquerade",
+	[KLB_A_SERVICE_EMPTY] = "empty",
+	[KLB_A_SERVICE_AFFINITY] = "affinity",
+	[KLB_A_SERVICE_SHARE] = "share",
+	[KLB_A_SERVICE_POOL] = "snat",
+	[KLB_A_SERVICE_SOURCE] = "source",
+	[KLB_A_SERVICE_SOURCE_NONE] = "source-none",
+	[KLB_A_SERVICE_SECONDARY] = "secondary",
+	[KLB_A_SERVICE_SECONDARY_NONE] = "secondary-none",
 };
 
 static const char *const conn_names[] = {
@@ -50,6 +60,22 @@ static const char *const conn_names[] = {
 static const char *const net_names[] = {
 	[KLB_A_NET_CONN_MAX] = "conn-max",
 	[KLB_A_NET_VETH_PEER] = "veth-peer",
+	[KLB_A_NET_PODS] = "pods",
+	[KLB_A_NET_PODS_NONE] = "pods-none",
+	[KLB_A_NET_NODEPORTS] = "nodeports",
+	[KLB_A_NET_NODEPORTS_NONE] = "nodeports-none",
+	[KLB_A_NET_GUARD] = "guard",
+	[KLB_A_NET_GUARD_NONE] = "guard-none",
+	[KLB_A_NET_ECHO] = "echo",
+	[KLB_A_NET_GUE_PORT] = "gue-port",
+};
+
+static const char *const pool_names[] = {
+	[KLB_A_POOL_NAME] = "name",
+	[KLB_A_POOL_FIRST] = "first",
+	[KLB_A_POOL_LAST] = "last",
+	[KLB_A_POOL_PORT_LOW] = "port-low",
+	[KLB_A_POOL_PORT_HIGH] = "port-high",
 };
 
 static const char *const explain_names[] = {
@@ -69,6 +95,7 @@ static const struct attr_set service_set = {
 
 static const struct attr_set conn_set = { SET(conn_names) };
 static const struct attr_set net_set = { SET(net_names) };
+static const struct attr_set pool_set = { SET(pool_names) };
 static const struct attr_set explain_set = { SET(explain_names) };
 
 static const struct attr_set *set_of(const struct nlmsghdr *req)
@@ -82,6 +109,9 @@ static const struct attr_set *set_of(const struct nlmsghdr *req)
 		return &conn_set;
 	case KLB_CMD_NET_SET:
 		return &net_set;
+	case KLB_CMD_POOL_NEW:
+	case KLB_CMD_POOL_DEL:
+		return &pool_set;
 	case KLB_CMD_EXPLAIN:
 		return &explain_set;
 	default:

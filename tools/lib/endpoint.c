@@ -13,6 +13,7 @@ void klb_endpoint_init(struct klb_endpoint *ep)
 	memset(ep, 0, sizeof(*ep));
 	ep->weight = KLB_ENDPOINT_WEIGHT_DEFAULT;
 	ep->state = KLB_ENDPOINT_STATE_UP;
+	ep->scope = KLB_SCOPE_ALL;
 }
 
 int klb_endpoint_put(struct nl_msg *msg, int type,
@@ -28,6 +29,8 @@ int klb_endpoint_put(struct nl_msg *msg, int type,
 		rc = nla_put_u16(msg, KLB_A_ENDPOINT_WEIGHT, ep->weight);
 	if (!rc && ep->has & KLB_ENDPOINT_HAS_STATE)
 		rc = nla_put_u8(msg, KLB_A_ENDPOINT_STATE, ep->state);
+	if (!rc && ep->has & KLB_ENDPOINT_HAS_SCOPE)
+		rc = nla_put_u8(msg, KLB_A_ENDPOINT_SCOPE, ep->scope);
 	nla_nest_end(msg, nest);
 	return rc ? -EMSGSIZE : 0;
 }
@@ -45,6 +48,9 @@ static void take_attr(const struct nlattr *nla, struct klb_endpoint *ep)
 	case KLB_A_ENDPOINT_STATE:
 		ep->has |= KLB_ENDPOINT_HAS_STATE;
 		return klb_get_u8(nla, &ep->state);
+	case KLB_A_ENDPOINT_SCOPE:
+		ep->has |= KLB_ENDPOINT_HAS_SCOPE;
+		return klb_get_u8(nla, &ep->scope);
 	case KLB_A_ENDPOINT_CONNS:
 		return klb_get_u32(nla, &ep->conns);
 	case KLB_A_ENDPOINT_PACKETS_IN:

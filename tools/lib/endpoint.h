@@ -14,6 +14,7 @@ struct klb_service;
 /* Which settings are given; a request names only those. */
 #define KLB_ENDPOINT_HAS_WEIGHT	0x1
 #define KLB_ENDPOINT_HAS_STATE	0x2
+#define KLB_ENDPOINT_HAS_SCOPE	0x4
 
 #define KLB_ENDPOINT_WEIGHT_DEFAULT	1
 
@@ -21,6 +22,7 @@ struct klb_endpoint {
 	struct klb_ap ap;
 	uint16_t weight;
 	uint8_t state;		/* enum klb_endpoint_state */
+	uint8_t scope;		/* enum klb_scope */
 	uint8_t has;
 	uint32_t conns;
 	uint64_t conns_total;

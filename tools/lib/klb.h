@@ -15,6 +15,8 @@
 #include "monitor.h"
 #include "names.h"
 #include "net.h"
+#include "pool.h"
+#include "prefix.h"
 #include "service.h"
 #include "stats.h"
 

@@ -66,8 +66,34 @@ static int type_of(uint8_t cmd, enum klb_event_type *type)
 	case KLB_CMD_NET_NTF:
 		*type = KLB_EVENT_NET;
 		return 0;
+	case KLB_CMD_POOL_NTF:
+		*type = KLB_EVENT_POOL;
+		return 0;
+	case KLB_CMD_POOL_DEL_NTF:
+		*type = KLB_EVENT_POOL_DEL;
+		return 0;
 	}
 	return -ENOMSG;
+}
+
+void klb_event_free(struct klb_event *event)
+{
+	klb_service_free(&event->service);
+	klb_net_free(&event->net);
+}
+
+static int parse_body(struct klb_attrs attrs, struct klb_event *event)
+{
+	switch (event->type) {
+	case KLB_EVENT_NET:
+		return klb_net_parse(attrs, &event->net);
+	case KLB_EVENT_POOL:
+	case KLB_EVENT_POOL_DEL:
+		klb_pool_parse(attrs, &event->pool);
+		return 0;
+	default:
+		return klb_service_parse(attrs, &event->service);
+	}
 }
 
 int klb_event_parse(const struct nlmsghdr *nlh, struct klb_event *event)
@@ -82,12 +108,9 @@ int klb_event_parse(const struct nlmsghdr *nlh, struct klb_event *event)
 		rc = type_of(genl->cmd, &event->type);
 	if (rc)
 		return rc;
-	if (event->type == KLB_EVENT_NET)
-		klb_net_parse(attrs, &event->net);
-	else
-		rc = klb_service_parse(attrs, &event->service);
+	rc = parse_body(attrs, event);
 	if (rc)
-		klb_service_free(&event->service);
+		klb_event_free(event);
 	return rc;
 }
 
@@ -102,7 +125,7 @@ static int tell(struct klb_monitor *m, const struct nlmsghdr *nlh)
 	if (rc)
 		return rc == -ENOMSG || rc == -EBADMSG ? 0 : rc;
 	rc = m->cb(&event, m->arg);
-	klb_service_free(&event.service);
+	klb_event_free(&event);
 	return rc;
 }
 

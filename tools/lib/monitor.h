@@ -7,6 +7,7 @@
 #include "endpoint.h"
 #include "handle.h"
 #include "net.h"
+#include "pool.h"
 #include "service.h"
 
 enum klb_event_type {
@@ -15,6 +16,8 @@ enum klb_event_type {
 	KLB_EVENT_ENDPOINT,		/* added or changed */
 	KLB_EVENT_ENDPOINT_DEL,
 	KLB_EVENT_NET,
+	KLB_EVENT_POOL,			/* added */
+	KLB_EVENT_POOL_DEL,
 	KLB_EVENT_LOST,			/* some events were, the rest goes on */
 };
 
@@ -23,6 +26,7 @@ struct klb_event {
 	/* the service, or just its key and the endpoint in its list */
 	struct klb_service service;
 	struct klb_net net;
+	struct klb_pool pool;
 };
 
 typedef int (*klb_event_cb)(const struct klb_event *event, void *arg);
@@ -46,7 +50,8 @@ int klb_monitor_fd(const struct klb_monitor *m);
  */
 int klb_monitor_read(struct klb_monitor *m, struct klb_err *err);
 
-/* -ENOMSG for what is no event of the family. */
+/* -ENOMSG for what is no event of the family. If 0, to be freed. */
 int klb_event_parse(const struct nlmsghdr *nlh, struct klb_event *event);
+void klb_event_free(struct klb_event *event);
 
 #endif

@@ -8,12 +8,40 @@
 
 const char *const klb_scheduler_names[] = {
 	[KLB_SCHEDULER_MAGLEV] = "maglev",
+	[KLB_SCHEDULER_RR] = "rr",
+	[KLB_SCHEDULER_WRR] = "wrr",
+	[KLB_SCHEDULER_LC] = "lc",
+	[KLB_SCHEDULER_WLC] = "wlc",
+	[KLB_SCHEDULER_RANDOM] = "random",
 	NULL
 };
 
 const char *const klb_forward_names[] = {
 	[KLB_FORWARD_NAT] = "nat",
 	[KLB_FORWARD_FULLNAT] = "fullnat",
+	[KLB_FORWARD_DSR] = "dsr",
+	[KLB_FORWARD_IPIP] = "ipip",
+	[KLB_FORWARD_GUE] = "gue",
+	NULL
+};
+
+const char *const klb_masquerade_names[] = {
+	[KLB_MASQUERADE_NEVER] = "never",
+	[KLB_MASQUERADE_OUTSIDE] = "outside",
+	[KLB_MASQUERADE_ALWAYS] = "always",
+	NULL
+};
+
+const char *const klb_empty_names[] = {
+	[KLB_EMPTY_REJECT] = "reject",
+	[KLB_EMPTY_DROP] = "drop",
+	NULL
+};
+
+const char *const klb_scope_names[] = {
+	[KLB_SCOPE_ALL] = "all",
+	[KLB_SCOPE_INSIDE] = "inside",
+	[KLB_SCOPE_OUTSIDE] = "outside",
 	NULL
 };
 

@@ -5,6 +5,9 @@
 /* The words of the protocol's numbers. All lists end with NULL. */
 extern const char *const klb_scheduler_names[];
 extern const char *const klb_forward_names[];
+extern const char *const klb_masquerade_names[];
+extern const char *const klb_empty_names[];
+extern const char *const klb_scope_names[];
 extern const char *const klb_endpoint_state_names[];
 extern const char *const klb_conn_state_names[];
 extern const char *const klb_outcome_names[];

@@ -7,6 +7,36 @@
 
 #include "handle.h"
 
+void klb_net_free(struct klb_net *net)
+{
+	klb_prefixes_free(&net->pods);
+	klb_prefixes_free(&net->nodeports);
+	klb_prefixes_free(&net->guard);
+}
+
+size_t klb_net_room(const struct klb_net *net)
+{
+	return 64 + KLB_PREFIX_ROOM * (net->pods.n + net->nodeports.n +
+				       net->guard.n);
+}
+
+static int put_lists(struct nl_msg *msg, const struct klb_net *net)
+{
+	int rc = 0;
+
+	if (net->has & KLB_NET_HAS_PODS)
+		rc = klb_put_prefixes(msg, KLB_A_NET_PODS, KLB_A_NET_PODS_NONE,
+				      &net->pods);
+	if (!rc && net->has & KLB_NET_HAS_NODEPORTS)
+		rc = klb_put_prefixes(msg, KLB_A_NET_NODEPORTS,
+				      KLB_A_NET_NODEPORTS_NONE,
+				      &net->nodeports);
+	if (!rc && net->has & KLB_NET_HAS_GUARD)
+		rc = klb_put_prefixes(msg, KLB_A_NET_GUARD,
+				      KLB_A_NET_GUARD_NONE, &net->guard);
+	return rc;
+}
+
 int klb_net_put(struct nl_msg *msg, const struct klb_net *net)
 {
 	if (net->has & KLB_NET_HAS_CONN_MAX &&
@@ -15,6 +45,25 @@ int klb_net_put(struct nl_msg *msg, const struct klb_net *net)
 	if (net->has & KLB_NET_HAS_VETH_PEER &&
 	    nla_put_u8(msg, KLB_A_NET_VETH_PEER, net->veth_peer))
 		return -EMSGSIZE;
+	if (net->has & KLB_NET_HAS_ECHO &&
+	    nla_put_u8(msg, KLB_A_NET_ECHO, net->echo))
+		return -EMSGSIZE;
+	if (net->has & KLB_NET_HAS_GUE_PORT &&
+	    klb_put_port(msg, KLB_A_NET_GUE_PORT, net->gue_port))
+		return -EMSGSIZE;
+	return put_lists(msg, net);
+}
+
+static int take_list(const struct nlattr *nla, struct klb_net *net)
+{
+	switch (nla_type(nla)) {
+	case KLB_A_NET_PODS:
+		return klb_take_prefix(nla, &net->pods);
+	case KLB_A_NET_NODEPORTS:
+		return klb_take_prefix(nla, &net->nodeports);
+	case KLB_A_NET_GUARD:
+		return klb_take_prefix(nla, &net->guard);
+	}
 	return 0;
 }
 
@@ -27,6 +76,14 @@ static void take_attr(const struct nlattr *nla, struct klb_net *net)
 	case KLB_A_NET_VETH_PEER:
 		net->has |= KLB_NET_HAS_VETH_PEER;
 		return klb_get_u8(nla, &net->veth_peer);
+	case KLB_A_NET_ECHO:
+		/* one that knows this setting tells all lists, even if empty */
+		net->has |= KLB_NET_HAS_ECHO | KLB_NET_HAS_PODS |
+			    KLB_NET_HAS_NODEPORTS | KLB_NET_HAS_GUARD;
+		return klb_get_u8(nla, &net->echo);
+	case KLB_A_NET_GUE_PORT:
+		net->has |= KLB_NET_HAS_GUE_PORT;
+		return klb_get_port(nla, &net->gue_port);
 	case KLB_A_NET_CONNS:
 		return klb_get_u32(nla, &net->conns);
 	case KLB_A_NET_BUCKETS:
@@ -38,14 +95,17 @@ static void take_attr(const struct nlattr *nla, struct klb_net *net)
 	}
 }
 
-void klb_net_parse(struct klb_attrs attrs, struct klb_net *net)
+int klb_net_parse(struct klb_attrs attrs, struct klb_net *net)
 {
 	struct nlattr *nla;
-	int rem;
+	int rem, rc = 0;
 
 	memset(net, 0, sizeof(*net));
-	klb_for_each_attr(nla, attrs, rem)
+	klb_for_each_attr(nla, attrs, rem) {
 		take_attr(nla, net);
+		rc = rc ? rc : take_list(nla, net);
+	}
+	return rc;
 }
 
 static int net_msg(const struct nlmsghdr *nlh, void *arg)
@@ -54,9 +114,7 @@ static int net_msg(const struct nlmsghdr *nlh, void *arg)
 	int rc;
 
 	rc = klb_attrs_of(nlh, &attrs);
-	if (!rc)
-		klb_net_parse(attrs, arg);
-	return rc;
+	return rc ? rc : klb_net_parse(attrs, arg);
 }
 
 int klb_net_get(struct klb *k, struct klb_net *net)
@@ -67,7 +125,7 @@ int klb_net_get(struct klb *k, struct klb_net *net)
 
 int klb_net_set(struct klb *k, const struct klb_net *net)
 {
-	struct nl_msg *msg = klb_request(k, KLB_CMD_NET_SET, 32);
+	struct nl_msg *msg = klb_request(k, KLB_CMD_NET_SET, klb_net_room(net));
 	int rc = msg ? klb_net_put(msg, net) : 0;
 
 	return klb_do(k, msg, rc, NULL, NULL);

@@ -10,10 +10,28 @@
 
 void klb_service_free(struct klb_service *svc)
 {
+	klb_prefixes_free(&svc->sources);
 	free(svc->endpoints);
 	svc->endpoints = NULL;
 	svc->n_endpoints = 0;
 	svc->room = 0;
+}
+
+int klb_service_copy(struct klb_service *to, const struct klb_service *from)
+{
+	size_t i;
+	int rc;
+
+	*to = *from;
+	to->endpoints = NULL;
+	to->n_endpoints = 0;
+	to->room = 0;
+	rc = klb_prefixes_copy(&to->sources, &from->sources);
+	for (i = 0; i < from->n_endpoints && !rc; i++)
+		rc = klb_service_add_endpoint(to, &from->endpoints[i]);
+	if (rc)
+		klb_service_free(to);
+	return rc;
 }
 
 int klb_service_add_endpoint(struct klb_service *svc,
@@ -42,7 +60,8 @@ bool klb_service_same_key(const struct klb_service *a,
 
 size_t klb_service_room(const struct klb_service *svc)
 {
-	return 128 + sizeof(svc->name) + svc->n_endpoints * KLB_ENDPOINT_ROOM;
+	return 512 + sizeof(svc->name) + svc->n_endpoints * KLB_ENDPOINT_ROOM +
+	       svc->sources.n * KLB_PREFIX_ROOM;
 }
 
 int klb_service_put_key(struct nl_msg *msg, const struct klb_service *key)
@@ -67,10 +86,34 @@ static int put_settings(struct nl_msg *msg, const struct klb_service *svc)
 		NLA_PUT_U32(msg, KLB_A_SERVICE_MAGLEV_SIZE, svc->maglev_size);
 	if (svc->has & KLB_SERVICE_HAS_SEED)
 		NLA_PUT_U32(msg, KLB_A_SERVICE_SEED, svc->seed);
+	if (svc->has & KLB_SERVICE_HAS_MASQUERADE)
+		NLA_PUT_U8(msg, KLB_A_SERVICE_MASQUERADE, svc->masquerade);
+	if (svc->has & KLB_SERVICE_HAS_EMPTY)
+		NLA_PUT_U8(msg, KLB_A_SERVICE_EMPTY, svc->empty);
+	if (svc->has & KLB_SERVICE_HAS_AFFINITY)
+		NLA_PUT_U32(msg, KLB_A_SERVICE_AFFINITY, svc->affinity);
+	if (svc->has & KLB_SERVICE_HAS_SHARE)
+		NLA_PUT_STRING(msg, KLB_A_SERVICE_SHARE, svc->share);
+	if (svc->has & KLB_SERVICE_HAS_POOL)
+		NLA_PUT_STRING(msg, KLB_A_SERVICE_POOL, svc->pool);
 	return 0;
 
 nla_put_failure:
 	return -EMSGSIZE;
+}
+
+static int put_secondary(struct nl_msg *msg, const struct klb_service *svc)
+{
+	size_t i;
+	int rc = 0;
+
+	if (!svc->n_secondary)
+		return nla_put_flag(msg, KLB_A_SERVICE_SECONDARY_NONE) ?
+		       -EMSGSIZE : 0;
+	for (i = 0; i < svc->n_secondary && !rc; i++)
+		rc = klb_put_addr(msg, KLB_A_SERVICE_SECONDARY,
+				  &svc->secondary[i]);
+	return rc;
 }
 
 static int put_endpoints(struct nl_msg *msg, const struct klb_service *svc)
@@ -78,8 +121,6 @@ static int put_endpoints(struct nl_msg *msg, const struct klb_service *svc)
 	size_t i;
 	int rc = 0;
 
-	if (!(svc->has & KLB_SERVICE_HAS_ENDPOINTS))
-		return 0;
 	if (!svc->n_endpoints)
 		return nla_put_flag(msg, KLB_A_SERVICE_ENDPOINTS_NONE) ?
 		       -EMSGSIZE : 0;
@@ -95,7 +136,15 @@ int klb_service_put(struct nl_msg *msg, const struct klb_service *svc)
 
 	if (!rc)
 		rc = put_settings(msg, svc);
-	return rc ? rc : put_endpoints(msg, svc);
+	if (!rc && svc->has & KLB_SERVICE_HAS_SOURCES)
+		rc = klb_put_prefixes(msg, KLB_A_SERVICE_SOURCE,
+				      KLB_A_SERVICE_SOURCE_NONE,
+				      &svc->sources);
+	if (!rc && svc->has & KLB_SERVICE_HAS_SECONDARY)
+		rc = put_secondary(msg, svc);
+	if (!rc && svc->has & KLB_SERVICE_HAS_ENDPOINTS)
+		rc = put_endpoints(msg, svc);
+	return rc;
 }
 
 static int take_endpoint(const struct nlattr *nla, struct klb_service *svc)
@@ -107,7 +156,7 @@ static int take_endpoint(const struct nlattr *nla, struct klb_service *svc)
 	return klb_service_add_endpoint(svc, &ep);
 }
 
-static void take_setting(const struct nlattr *nla, struct klb_service *svc)
+static void take_word(const struct nlattr *nla, struct klb_service *svc)
 {
 	switch (nla_type(nla)) {
 	case KLB_A_SERVICE_NAME:
@@ -119,6 +168,24 @@ static void take_setting(const struct nlattr *nla, struct klb_service *svc)
 	case KLB_A_SERVICE_FORWARD:
 		svc->has |= KLB_SERVICE_HAS_FORWARD;
 		return klb_get_u8(nla, &svc->forward);
+	case KLB_A_SERVICE_MASQUERADE:
+		svc->has |= KLB_SERVICE_HAS_MASQUERADE;
+		return klb_get_u8(nla, &svc->masquerade);
+	case KLB_A_SERVICE_EMPTY:
+		svc->has |= KLB_SERVICE_HAS_EMPTY;
+		return klb_get_u8(nla, &svc->empty);
+	case KLB_A_SERVICE_SHARE:
+		svc->has |= KLB_SERVICE_HAS_SHARE;
+		return klb_get_text(nla, svc->share, sizeof(svc->share));
+	case KLB_A_SERVICE_POOL:
+		svc->has |= KLB_SERVICE_HAS_POOL;
+		return klb_get_text(nla, svc->pool, sizeof(svc->pool));
+	}
+}
+
+static void take_setting(const struct nlattr *nla, struct klb_service *svc)
+{
+	switch (nla_type(nla)) {
 	case KLB_A_SERVICE_TIMEOUT:
 		svc->has |= KLB_SERVICE_HAS_TIMEOUT;
 		return klb_get_u32(nla, &svc->timeout);
@@ -128,7 +195,25 @@ static void take_setting(const struct nlattr *nla, struct klb_service *svc)
 	case KLB_A_SERVICE_SEED:
 		svc->has |= KLB_SERVICE_HAS_SEED;
 		return klb_get_u32(nla, &svc->seed);
+	case KLB_A_SERVICE_AFFINITY:
+		svc->has |= KLB_SERVICE_HAS_AFFINITY;
+		return klb_get_u32(nla, &svc->affinity);
+	case KLB_A_SERVICE_SOURCES:
+		return klb_get_u32(nla, &svc->sources_told);
 	}
+}
+
+static int take_source(const struct nlattr *nla, struct klb_service *svc)
+{
+	svc->has |= KLB_SERVICE_HAS_SOURCES;
+	return klb_take_prefix(nla, &svc->sources);
+}
+
+static void take_secondary(const struct nlattr *nla, struct klb_service *svc)
+{
+	svc->has |= KLB_SERVICE_HAS_SECONDARY;
+	if (svc->n_secondary < KLB_SECONDARY_MAX)
+		klb_get_addr(nla, &svc->secondary[svc->n_secondary++]);
 }
 
 static void take_counter(const struct nlattr *nla, struct klb_service *svc)
@@ -171,7 +256,19 @@ static int take_attr(const struct nlattr *nla, struct klb_service *svc)
 		return 0;
 	case KLB_A_SERVICE_ENDPOINT:
 		return take_endpoint(nla, svc);
+	case KLB_A_SERVICE_SOURCE_NONE:
+		svc->has |= KLB_SERVICE_HAS_SOURCES;
+		return 0;
+	case KLB_A_SERVICE_SOURCE:
+		return take_source(nla, svc);
+	case KLB_A_SERVICE_SECONDARY_NONE:
+		svc->has |= KLB_SERVICE_HAS_SECONDARY;
+		return 0;
+	case KLB_A_SERVICE_SECONDARY:
+		take_secondary(nla, svc);
+		return 0;
 	}
+	take_word(nla, svc);
 	take_setting(nla, svc);
 	take_counter(nla, svc);
 	return 0;
@@ -183,6 +280,7 @@ int klb_service_parse(struct klb_attrs attrs, struct klb_service *svc)
 	int rem, rc = 0;
 
 	svc->more = false;
+	svc->n_secondary = 0;
 	klb_for_each_attr(nla, attrs, rem) {
 		rc = take_attr(nla, svc);
 		if (rc)

@@ -12,24 +12,80 @@
 #define KLB_NAME_MAX		255
 #define KLB_WEIGHT_MAX		65535
 #define KLB_ENDPOINTS_MAX	65535
+#define KLB_SOURCES_MAX		65535
+#define KLB_NET_PREFIXES_MAX	256
+#define KLB_SECONDARY_MAX	7
+#define KLB_POOL_NAME_MAX	63
+#define KLB_AFFINITY_MAX	86400
 
 /**
  * enum klb_scheduler - how the endpoint of a new connection is chosen
  * @KLB_SCHEDULER_MAGLEV: weighted Maglev hashing (Eisenbud et al., NSDI 2016,
  *   section 3.4)
+ * @KLB_SCHEDULER_RR: one after the other
+ * @KLB_SCHEDULER_WRR: one after the other, as often as the weight says, evenly
+ *   spread
+ * @KLB_SCHEDULER_LC: the one with the fewest connections
+ * @KLB_SCHEDULER_WLC: the one with the fewest connections for its weight
+ * @KLB_SCHEDULER_RANDOM: the less loaded of two that are drawn by weight
  */
 enum klb_scheduler {
 	KLB_SCHEDULER_MAGLEV,
+	KLB_SCHEDULER_RR,
+	KLB_SCHEDULER_WRR,
+	KLB_SCHEDULER_LC,
+	KLB_SCHEDULER_WLC,
+	KLB_SCHEDULER_RANDOM,
 };
 
 /**
  * enum klb_forward - what is done to a packet on its way to the endpoint
  * @KLB_FORWARD_NAT: destination replaced, source kept
  * @KLB_FORWARD_FULLNAT: destination and source replaced
+ * @KLB_FORWARD_DSR: only the destination MAC address replaced; the endpoint
+ *   answers
+ * @KLB_FORWARD_IPIP: in an outer IP header; the endpoint answers
+ * @KLB_FORWARD_GUE: in an outer UDP and GUE header; the endpoint answers
  */
 enum klb_forward {
 	KLB_FORWARD_NAT,
 	KLB_FORWARD_FULLNAT,
+	KLB_FORWARD_DSR,
+	KLB_FORWARD_IPIP,
+	KLB_FORWARD_GUE,
+};
+
+/**
+ * enum klb_masquerade - whose source is replaced although forward is nat,
+ *   beside those that would else not come back by this host
+ * @KLB_MASQUERADE_OUTSIDE: clients that are neither this host nor in net's
+ *   pods
+ */
+enum klb_masquerade {
+	KLB_MASQUERADE_NEVER,
+	KLB_MASQUERADE_OUTSIDE,
+	KLB_MASQUERADE_ALWAYS,
+};
+
+/**
+ * enum klb_empty - what a client gets for which there is no endpoint
+ * @KLB_EMPTY_REJECT: a TCP reset or ICMP port unreachable
+ * @KLB_EMPTY_DROP: nothing
+ */
+enum klb_empty {
+	KLB_EMPTY_REJECT,
+	KLB_EMPTY_DROP,
+};
+
+/**
+ * enum klb_scope - the clients that may get an endpoint
+ * @KLB_SCOPE_INSIDE: this host and net's pods
+ * @KLB_SCOPE_OUTSIDE: all others
+ */
+enum klb_scope {
+	KLB_SCOPE_ALL,
+	KLB_SCOPE_INSIDE,
+	KLB_SCOPE_OUTSIDE,
 };
 
 /**
@@ -96,6 +152,7 @@ enum {
 	KLB_A_ENDPOINT_PACKETS_OUT,
 	KLB_A_ENDPOINT_BYTES_OUT,
 	KLB_A_ENDPOINT_CONNS_TOTAL,
+	KLB_A_ENDPOINT_SCOPE,
 
 	__KLB_A_ENDPOINT_MAX
 };
@@ -122,6 +179,16 @@ enum {
 	KLB_A_SERVICE_BYTES_OUT,
 	KLB_A_SERVICE_CONNS_TOTAL,
 	KLB_A_SERVICE_MAGLEV_SLOTS,
+	KLB_A_SERVICE_MASQUERADE,
+	KLB_A_SERVICE_EMPTY,
+	KLB_A_SERVICE_AFFINITY,
+	KLB_A_SERVICE_SHARE,
+	KLB_A_SERVICE_POOL,
+	KLB_A_SERVICE_SOURCE,
+	KLB_A_SERVICE_SOURCE_NONE,
+	KLB_A_SERVICE_SOURCES,
+	KLB_A_SERVICE_SECONDARY,
+	KLB_A_SERVICE_SECONDARY_NONE,
 
 	__KLB_A_SERVICE_MAX
 };
@@ -174,10 +241,29 @@ enum {
 	KLB_A_NET_BUCKETS,
 	KLB_A_NET_SERVICES,
 	KLB_A_NET_VERSION,
+	KLB_A_NET_PODS,
+	KLB_A_NET_PODS_NONE,
+	KLB_A_NET_NODEPORTS,
+	KLB_A_NET_NODEPORTS_NONE,
+	KLB_A_NET_GUARD,
+	KLB_A_NET_GUARD_NONE,
+	KLB_A_NET_ECHO,
+	KLB_A_NET_GUE_PORT,
 
 	__KLB_A_NET_MAX
 };
 #define KLB_A_NET_MAX (__KLB_A_NET_MAX - 1)
+
+enum {
+	KLB_A_POOL_NAME = 1,
+	KLB_A_POOL_FIRST,
+	KLB_A_POOL_LAST,
+	KLB_A_POOL_PORT_LOW,
+	KLB_A_POOL_PORT_HIGH,
+
+	__KLB_A_POOL_MAX
+};
+#define KLB_A_POOL_MAX (__KLB_A_POOL_MAX - 1)
 
 enum {
 	KLB_A_DEV_IFINDEX = 1,
@@ -230,6 +316,11 @@ enum {
 	KLB_CMD_NET_NTF,
 	KLB_CMD_DEV_GET,
 	KLB_CMD_EXPLAIN,
+	KLB_CMD_POOL_NEW,
+	KLB_CMD_POOL_DEL,
+	KLB_CMD_POOL_GET,
+	KLB_CMD_POOL_NTF,
+	KLB_CMD_POOL_DEL_NTF,
 
 	__KLB_CMD_MAX
 };

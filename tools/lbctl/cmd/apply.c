@@ -13,6 +13,10 @@ static int carry_out(struct klb *k, const struct change *c)
 	switch (c->type) {
 	case CHANGE_NET:
 		return klb_net_set(k, &c->net);
+	case CHANGE_POOL_DEL:
+		return klb_pool_del(k, c->pool.name);
+	case CHANGE_POOL_ADD:
+		return klb_pool_add(k, &c->pool);
 	case CHANGE_SERVICE_DEL:
 		return klb_service_del(k, &c->service);
 	case CHANGE_SERVICE_ADD:
@@ -33,6 +37,8 @@ static const struct {
 	const char *action;
 } told[] = {
 	[CHANGE_NET] = { "~", "net", "set" },
+	[CHANGE_POOL_DEL] = { "-", "pool", "del" },
+	[CHANGE_POOL_ADD] = { "+", "pool", "add" },
 	[CHANGE_SERVICE_DEL] = { "-", "service", "del" },
 	[CHANGE_SERVICE_ADD] = { "+", "service", "add" },
 	[CHANGE_SERVICE_SET] = { "~", "service", "set" },
@@ -51,6 +57,13 @@ static const struct {
 	{ KLB_SERVICE_HAS_TIMEOUT, "timeout" },
 	{ KLB_SERVICE_HAS_MAGLEV_SIZE, "maglev-size" },
 	{ KLB_SERVICE_HAS_SEED, "seed" },
+	{ KLB_SERVICE_HAS_MASQUERADE, "masquerade" },
+	{ KLB_SERVICE_HAS_EMPTY, "empty" },
+	{ KLB_SERVICE_HAS_AFFINITY, "affinity" },
+	{ KLB_SERVICE_HAS_SHARE, "share" },
+	{ KLB_SERVICE_HAS_SOURCES, "source" },
+	{ KLB_SERVICE_HAS_POOL, "snat" },
+	{ KLB_SERVICE_HAS_SECONDARY, "secondary" },
 	{ KLB_SERVICE_HAS_ENDPOINTS, "endpoints" },
 };
 
@@ -98,6 +111,20 @@ static void tell_net_value(struct out *o, const char *key,
 	json_close(&o->js);
 }
 
+static void tell_net_list(struct out *o, const char *key,
+			  const struct klb_prefixes *was,
+			  const struct klb_prefixes *is)
+{
+	if (!o->json) {
+		fprintf(o->f, "~ net %s\n", key);
+		return;
+	}
+	json_open(&o->js, key, '{');
+	show_prefixes(o, "was", was);
+	show_prefixes(o, "is", is);
+	json_close(&o->js);
+}
+
 static void tell_net(struct out *o, const struct change *c)
 {
 	if (c->net.has & KLB_NET_HAS_CONN_MAX)
@@ -106,6 +133,26 @@ static void tell_net(struct out *o, const struct change *c)
 	if (c->net.has & KLB_NET_HAS_VETH_PEER)
 		tell_net_value(o, "veth-peer", "veth_peer",
 			       c->net_was.veth_peer, c->net.veth_peer);
+	if (c->net.has & KLB_NET_HAS_ECHO)
+		tell_net_value(o, "echo", "echo", c->net_was.echo,
+			       c->net.echo);
+	if (c->net.has & KLB_NET_HAS_GUE_PORT)
+		tell_net_value(o, "gue-port", "gue_port", c->net_was.gue_port,
+			       c->net.gue_port);
+	if (c->net.has & KLB_NET_HAS_PODS)
+		tell_net_list(o, "pods", &c->net_was.pods, &c->net.pods);
+	if (c->net.has & KLB_NET_HAS_NODEPORTS)
+		tell_net_list(o, "nodeports", &c->net_was.nodeports,
+			      &c->net.nodeports);
+	if (c->net.has & KLB_NET_HAS_GUARD)
+		tell_net_list(o, "guard", &c->net_was.guard, &c->net.guard);
+}
+
+static void tell_pool(struct out *o, const struct change *c)
+{
+	out_line(o, "%s pool %s", told[c->type].sign, c->pool.name);
+	if (o->json)
+		show_pool(o, &c->pool);
 }
 
 static void tell_dev(struct out *o, const struct change *c)
@@ -125,6 +172,8 @@ static void tell(struct out *o, const struct change *c)
 		tell_net(o, c);
 	else if (told[c->type].object[0] == 's')
 		tell_service(o, c);
+	else if (told[c->type].object[0] == 'p')
+		tell_pool(o, c);
 	else
 		tell_dev(o, c);
 	if (o->json)
@@ -211,7 +260,7 @@ const struct object obj_apply = {
 	.name = "apply",
 	.about = "make the kernel equal to a file, changing only what differs",
 	.commands = commands,
-	.notes = "  FILE has lines net set, service add, endpoint add and dev attach; - is\n"
-		 "  standard input. Services that are not in it are removed; devices only\n"
+	.notes = "  FILE has lines net set, pool add, service add, endpoint add and dev attach;\n"
+		 "  - is standard input. Services and pools not in it are removed; devices only\n"
 		 "  if it has a line dev attach; settings of net that it does not name stay.\n",
 };

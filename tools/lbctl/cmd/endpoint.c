@@ -9,7 +9,7 @@ static int add(struct ctx *c, struct args *a)
 	struct klb_service key;
 	struct klb_endpoint ep;
 
-	if (spec_endpoint(a, endpoint_opts, &key, &ep))
+	if (spec_endpoint(a, &key, &ep))
 		return EXIT_USAGE;
 	return klb_endpoint_add(&c->klb, &key, &ep) ? ctx_refused(c) :
 						      EXIT_DONE;
@@ -20,10 +20,10 @@ static int set(struct ctx *c, struct args *a)
 	struct klb_service key;
 	struct klb_endpoint ep;
 
-	if (spec_endpoint(a, endpoint_set_opts, &key, &ep))
+	if (spec_endpoint(a, &key, &ep))
 		return EXIT_USAGE;
 	if (!ep.has) {
-		args_fail(a, "nothing to set: expected weight N or state { up | drain | down }");
+		args_fail(a, "nothing to set: expected weight N, state { up | drain | down } or scope { all | inside | outside }");
 		return EXIT_USAGE;
 	}
 	return klb_endpoint_set(&c->klb, &key, &ep) ? ctx_refused(c) :
@@ -49,7 +49,7 @@ static const char *const *const key_words[] = {
 static const struct command commands[] = {
 	{ "add", "PROTO ADDR:PORT EADDR:EPORT [ OPTION... ]", endpoint_opts,
 	  key_words, add },
-	{ "set", "PROTO ADDR:PORT EADDR:EPORT OPTION...", endpoint_set_opts,
+	{ "set", "PROTO ADDR:PORT EADDR:EPORT OPTION...", endpoint_opts,
 	  key_words, set },
 	{ "del", "PROTO ADDR:PORT EADDR:EPORT", NULL, key_words, del },
 	{ NULL }
@@ -59,8 +59,9 @@ const struct object obj_endpoint = {
 	.name = "endpoint",
 	.about = "where a service's connections go",
 	.commands = commands,
-	.notes = "  PROTO  := { tcp | udp }\n"
-		 "  ADDR, EADDR := { a.b.c.d | [v6] }, both of one family\n"
+	.notes = "  PROTO  := { tcp | udp | sctp }\n"
+		 "  ADDR, EADDR := { a.b.c.d | [v6] }\n"
 		 "  drain  gets no new connections and keeps what it has\n"
-		 "  down   gets no new connections, UDP flows are moved at once\n",
+		 "  down   gets no new connections, UDP flows are moved at once\n"
+		 "  inside are clients on this host and in net's pods\n",
 };

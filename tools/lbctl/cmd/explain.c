@@ -122,6 +122,6 @@ const struct object obj_explain = {
 	.name = "explain",
 	.about = "what would happen to a packet, and why",
 	.commands = commands,
-	.notes = "  PROTO  := { tcp | udp }\n"
+	.notes = "  PROTO  := { tcp | udp | sctp }\n"
 		 "  nothing is sent and nothing is changed\n",
 };

@@ -22,6 +22,8 @@ static const char *const event_names[] = {
 	[KLB_EVENT_ENDPOINT] = "endpoint",
 	[KLB_EVENT_ENDPOINT_DEL] = "endpoint-del",
 	[KLB_EVENT_NET] = "net",
+	[KLB_EVENT_POOL] = "pool",
+	[KLB_EVENT_POOL_DEL] = "pool-del",
 	[KLB_EVENT_LOST] = "lost",
 };
 
@@ -58,6 +60,11 @@ static void show_body(struct out *o, const struct klb_event *event,
 		return show_one_endpoint(o, event, ep);
 	case KLB_EVENT_NET:
 		return show_net(o, &event->net);
+	case KLB_EVENT_POOL:
+		return show_pool(o, &event->pool);
+	case KLB_EVENT_POOL_DEL:
+		out_word(o, "pool", event->pool.name);
+		return out_str(o, OUT_JSON, "name", event->pool.name);
 	case KLB_EVENT_LOST:
 		return out_word(o, "why", "events were lost: look how things are");
 	}
@@ -151,15 +158,10 @@ static int watch(struct ctx *c, struct klb_monitor *m, const sigset_t *mask)
 
 static int monitor(struct ctx *c, struct args *a)
 {
-	const char *word = args_peek(a);
 	struct klb_monitor m;
 	sigset_t mask;
 	int rc;
 
-	if (word && !strcmp(word, "conn")) {
-		args_later(a, "monitor conn");
-		return EXIT_USAGE;
-	}
 	if (args_end(a))
 		return EXIT_USAGE;
 	if (klb_monitor_open(&m, &c->klb, tell, &c->out))

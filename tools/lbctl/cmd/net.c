@@ -8,24 +8,30 @@
 static int show(struct ctx *c, struct args *a)
 {
 	struct klb_net net;
+	int rc;
 
 	if (args_end(a))
 		return EXIT_USAGE;
-	if (klb_net_get(&c->klb, &net))
-		return ctx_refused(c);
-	out_props(&c->out, NULL);
-	show_net(&c->out, &net);
-	out_props_end(&c->out);
-	return ctx_end(c);
+	rc = klb_net_get(&c->klb, &net);
+	if (!rc) {
+		out_props(&c->out, NULL);
+		show_net(&c->out, &net);
+		out_props_end(&c->out);
+	}
+	klb_net_free(&net);
+	return rc ? ctx_refused(c) : ctx_end(c);
 }
 
 static int set(struct ctx *c, struct args *a)
 {
 	struct klb_net net;
+	int rc;
 
 	if (spec_net(a, &net))
 		return EXIT_USAGE;
-	return klb_net_set(&c->klb, &net) ? ctx_refused(c) : EXIT_DONE;
+	rc = klb_net_set(&c->klb, &net);
+	klb_net_free(&net);
+	return rc ? ctx_refused(c) : EXIT_DONE;
 }
 
 static const struct command commands[] = {

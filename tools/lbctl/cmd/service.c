@@ -8,15 +8,19 @@
 static int add(struct ctx *c, struct args *a)
 {
 	struct klb_service svc;
+	int rc;
 
 	if (spec_service(a, &svc))
 		return EXIT_USAGE;
-	return klb_service_new(&c->klb, &svc) ? ctx_refused(c) : EXIT_DONE;
+	rc = klb_service_new(&c->klb, &svc);
+	klb_service_free(&svc);
+	return rc ? ctx_refused(c) : EXIT_DONE;
 }
 
 static int set(struct ctx *c, struct args *a)
 {
 	struct klb_service svc;
+	int rc;
 
 	if (spec_service(a, &svc))
 		return EXIT_USAGE;
@@ -24,7 +28,9 @@ static int set(struct ctx *c, struct args *a)
 		args_fail(a, "nothing to set: expected an option such as name STRING or timeout SECONDS");
 		return EXIT_USAGE;
 	}
-	return klb_service_set(&c->klb, &svc) ? ctx_refused(c) : EXIT_DONE;
+	rc = klb_service_set(&c->klb, &svc);
+	klb_service_free(&svc);
+	return rc ? ctx_refused(c) : EXIT_DONE;
 }
 
 static int del(struct ctx *c, struct args *a)
@@ -87,7 +93,7 @@ const struct object obj_service = {
 	.name = "service",
 	.about = "addresses and ports that are balanced",
 	.commands = commands,
-	.notes = "  PROTO  := { tcp | udp }\n"
+	.notes = "  PROTO  := { tcp | udp | sctp }\n"
 		 "  ADDR   := { a.b.c.d | [v6] }; 0.0.0.0 and [::] are any address of this host\n"
 		 "  PORT   := 1..65535\n",
 };

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "netlink.h"
+
+#include <linux/in.h>
+#include <linux/string.h>
+
+/* What the protocol can say and the module not yet do. Who builds one of these
+ * deletes its line here, and nothing else has to change in the control plane.
+ */
+
+#define ANY	(-1)	/* the attribute is there */
+#define SET	(-2)	/* and is neither zero nor empty */
+
+struct gap {
+	int type;
+	int value;	/* of an attribute of one byte, or one of the above */
+	const char *why;
+};
+
+static const struct gap service_gaps[] = {
+	{ KLB_A_SERVICE_PROTO, IPPROTO_SCTP,
+	  "protocol sctp is not supported" },
+	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RR,
+	  "scheduler rr is not supported" },
+	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_WRR,
+	  "scheduler wrr is not supported" },
+	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_LC,
+	  "scheduler lc is not supported" },
+	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_WLC,
+	  "scheduler wlc is not supported" },
+	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RANDOM,
+	  "scheduler random is not supported" },
+	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_DSR,
+	  "forward dsr is not supported" },
+	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_IPIP,
+	  "forward ipip is not supported" },
+	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_GUE,
+	  "forward gue is not supported" },
+	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_OUTSIDE,
+	  "masquerade outside is not supported" },
+	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_ALWAYS,
+	  "masquerade always is not supported" },
+	{ KLB_A_SERVICE_EMPTY, KLB_EMPTY_DROP,
+	  "empty drop is not supported" },
+	{ KLB_A_SERVICE_AFFINITY, SET, "affinity is not supported" },
+	{ KLB_A_SERVICE_POOL, SET, "pools are not supported" },
+	{ KLB_A_SERVICE_SOURCE, ANY, "source prefixes are not supported" },
+	{ KLB_A_SERVICE_SECONDARY, ANY,
+	  "secondary addresses are not supported" },
+	{}
+};
+
+static const struct gap endpoint_gaps[] = {
+	{ KLB_A_ENDPOINT_SCOPE, KLB_SCOPE_INSIDE,
+	  "scope inside is not supported" },
+	{ KLB_A_ENDPOINT_SCOPE, KLB_SCOPE_OUTSIDE,
+	  "scope outside is not supported" },
+	{}
+};
+
+static const struct gap net_gaps[] = {
+	{ KLB_A_NET_PODS, ANY, "pods is not supported" },
+	{ KLB_A_NET_NODEPORTS, ANY, "nodeports is not supported" },
+	{ KLB_A_NET_GUARD, ANY, "guard is not supported" },
+	{ KLB_A_NET_ECHO, 1, "echo on is not supported" },
+	{ KLB_A_NET_GUE_PORT, ANY, "gue-port is not supported" },
+	{}
+};
+
+static bool in_gap(const struct nlattr *attr, const struct gap *gap)
+{
+	switch (gap->value) {
+	case ANY:
+		return true;
+	case SET:
+		return memchr_inv(nla_data(attr), 0, nla_len(attr));
+	default:
+		return nla_get_u8(attr) == gap->value;
+	}
+}
+
+static int refuse_gaps(struct nlattr **attrs, const struct gap *gap,
+		       struct netlink_ext_ack *extack)
+{
+	for (; gap->why; gap++) {
+		const struct nlattr *attr = attrs[gap->type];
+
+		if (!attr || !in_gap(attr, gap))
+			continue;
+		NL_SET_BAD_ATTR(extack, attr);
+		extack->_msg = gap->why;
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* 0, or -EOPNOTSUPP and a sentence about the first thing that is not there. */
+
+int klb_nl_unsupported_service(struct nlattr **attrs,
+			       struct netlink_ext_ack *extack)
+{
+	return refuse_gaps(attrs, service_gaps, extack);
+}
+
+int klb_nl_unsupported_endpoint(struct nlattr **attrs,
+				struct netlink_ext_ack *extack)
+{
+	return refuse_gaps(attrs, endpoint_gaps, extack);
+}
+
+int klb_nl_unsupported_net(struct nlattr **attrs,
+			   struct netlink_ext_ack *extack)
+{
+	return refuse_gaps(attrs, net_gaps, extack);
+}
+
+/* An endpoint that is of another family than its service. */
+int klb_nl_unsupported_family(const struct nlattr *attr, u8 service, u8 endpoint,
+			      struct netlink_ext_ack *extack)
+{
+	if (service == endpoint)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "an endpoint of another address family than its service is not supported");
+	return -EOPNOTSUPP;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "service_conf.h"
+
+#include <linux/in.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "maglev.h"
+#include "service.h"
+
+/* Settings */
+
+/* @size: wanted; @n_endpoints: as many as the service will have */
+int klb_conf_size_check(u32 size, u32 n_endpoints,
+			struct netlink_ext_ack *extack)
+{
+	if (size && (size < n_endpoints || size > KLB_MAGLEV_SIZE_MAX)) {
+		NL_SET_ERR_MSG(extack,
+			       "maglev-size is less than the number of endpoints, or more than 8388593");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What does not go together, whether it is there or comes with @conf. */
+static const char *fault(const struct klb_service *svc,
+			 const struct klb_service_conf *conf)
+{
+	u8 forward = conf->has_forward ? conf->forward : svc->forward;
+	u8 masquerade = conf->has_masquerade ? conf->masquerade :
+					       svc->masquerade;
+	u32 affinity = conf->has_affinity ? conf->affinity : svc->affinity;
+	bool share = conf->has_share ? *conf->share : !!svc->share;
+	bool pool = conf->has_pool ? *conf->pool : !!svc->pool_name;
+
+	if (masquerade != KLB_MASQUERADE_NEVER && forward != KLB_FORWARD_NAT)
+		return "masquerade is for forward nat only";
+	if (pool && forward != KLB_FORWARD_NAT &&
+	    forward != KLB_FORWARD_FULLNAT)
+		return "a pool is for forward nat and fullnat only";
+	if (share && !affinity)
+		return "a share is of affinity, and the service has none";
+	if (conf->n_secondary && svc->key.proto != IPPROTO_SCTP)
+		return "secondary addresses are for sctp only";
+	if (conf->n_secondary && svc->any)
+		return "a service on any address has no secondary addresses";
+	return NULL;
+}
+
+int klb_conf_check(const struct klb_service *svc,
+		   const struct klb_service_conf *conf,
+		   struct netlink_ext_ack *extack)
+{
+	const char *why = fault(svc, conf);
+
+	if (!why)
+		return 0;
+	if (extack)
+		extack->_msg = why;
+	return -EINVAL;
+}
+
+static void apply_lists(struct klb_service *svc,
+			struct klb_service_conf *conf)
+{
+	if (conf->has_sources)
+		swap(svc->sources, conf->sources);
+	if (!conf->has_secondary)
+		return;
+	memcpy(svc->secondary, conf->secondary, sizeof(svc->secondary));
+	svc->n_secondary = conf->n_secondary;
+}
+
+static void apply_words(struct klb_service *svc,
+			const struct klb_service_conf *conf,
+			struct klb_conf_texts *t)
+{
+	if (conf->has_name)
+		swap(svc->name, t->name);
+	if (conf->has_share)
+		swap(svc->share, t->share);
+	if (conf->has_pool)
+		swap(svc->pool_name, t->pool);
+}
+
+/* Whether a new connection takes nothing but Maglev and its destination
+ * replaced.
+ */
+static bool plain(const struct klb_service *svc)
+{
+	return svc->forward == KLB_FORWARD_NAT && !svc->any &&
+	       svc->scheduler == KLB_SCHEDULER_MAGLEV && !svc->masquerade &&
+	       !svc->affinity && !svc->sources.n && !svc->pool_name &&
+	       svc->key.proto != IPPROTO_SCTP;
+}
+
+void klb_conf_apply(struct klb_service *svc, struct klb_service_conf *conf,
+		    struct klb_conf_texts *texts)
+{
+	apply_words(svc, conf, texts);
+	if (conf->has_masquerade)
+		WRITE_ONCE(svc->masquerade, conf->masquerade);
+	if (conf->has_empty)
+		WRITE_ONCE(svc->empty, conf->empty);
+	if (conf->has_affinity)
+		WRITE_ONCE(svc->affinity, conf->affinity);
+	apply_lists(svc, conf);
+	if (conf->has_scheduler)
+		svc->scheduler = conf->scheduler;
+	if (conf->has_forward)
+		WRITE_ONCE(svc->forward, conf->forward);
+	if (conf->has_timeout)
+		WRITE_ONCE(svc->timeout, conf->timeout);
+	if (conf->has_maglev_size)
+		svc->maglev_size = conf->maglev_size;
+	if (conf->has_seed)
+		svc->seed = conf->seed;
+	WRITE_ONCE(svc->plain, plain(svc));
+}
+
+/* The list of endpoints of a message */
+
+static int conf_cmp(const void *a, const void *b)
+{
+	return klb_endpoint_id_cmp(klb_endpoint_conf_id(a),
+				   klb_endpoint_conf_id(b));
+}
+
+int klb_conf_sort(struct klb_service_conf *conf,
+		  struct netlink_ext_ack *extack)
+{
+	u32 i;
+
+	sort(conf->endpoints, conf->n_endpoints, sizeof(*conf->endpoints),
+	     conf_cmp, NULL);
+	for (i = 1; i < conf->n_endpoints; i++) {
+		if (conf_cmp(&conf->endpoints[i - 1], &conf->endpoints[i]))
+			continue;
+		NL_SET_ERR_MSG(extack, "an endpoint is named twice");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Texts */
+
+void klb_conf_texts_free(struct klb_conf_texts *t)
+{
+	kfree(t->name);
+	kfree(t->share);
+	kfree(t->pool);
+}
+
+static char *text_dup(bool has, const char *text, bool *failed)
+{
+	char *copy;
+
+	if (!has || !*text)
+		return NULL;
+	copy = kstrdup(text, GFP_KERNEL_ACCOUNT);
+	*failed |= !copy;
+	return copy;
+}
+
+int klb_conf_texts_dup(struct klb_conf_texts *t,
+		       const struct klb_service_conf *conf)
+{
+	bool failed = false;
+
+	t->name = text_dup(conf->has_name, conf->name, &failed);
+	t->share = text_dup(conf->has_share, conf->share, &failed);
+	t->pool = text_dup(conf->has_pool, conf->pool, &failed);
+	if (!failed)
+		return 0;
+	klb_conf_texts_free(t);
+	return -ENOMEM;
+}
