@@ -161,6 +161,30 @@ u8 klb_tcp_next(u8 state, enum klb_dir dir, u8 flags)
 }
 
 /**
+ * klb_tcp_next_alone() - state after a segment where only the client is seen
+ * @state: before it, enum klb_conn_state
+ * @flags: byte 13 of its TCP header
+ *
+ * An ACK after the SYN says that the endpoint has answered. A FIN is the last
+ * that is certain: the endpoint's own may be long past when the client comes
+ * back from the same port, so that counts as a new connection from then on.
+ * Answers that klb happens to see are klb_tcp_next()'s, with the same states.
+ *
+ * Return: the new state, or @state where the segment changes nothing.
+ */
+u8 klb_tcp_next_alone(u8 state, u8 flags)
+{
+	enum klb_tcp_event event = klb_tcp_event(flags);
+	u8 next = klb_tcp_table[KLB_DIR_ORIG][state][event];
+
+	if (event == SEG_ACK && state == SS)
+		next = ES;
+	else if (event == SEG_FIN && next != XE && next != CL && state >= SS)
+		next = TW;
+	return next == FC ? TW : next;
+}
+
+/**
  * klb_tcp_first() - state of a new connection
  * @flags: byte 13 of the TCP header of its first segment, from the client
  *
@@ -227,4 +251,23 @@ u32 klb_conn_timeout(u8 proto, u8 state, u32 established)
 	if (established && (state == ES || state == RP))
 		return established;
 	return klb_timeouts[state];
+}
+
+/**
+ * klb_conn_timeout_alone() - the same where only the client is seen
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @state: enum klb_conn_state
+ * @established: seconds for ESTABLISHED and REPLIED, 0: the default
+ *
+ * Anybody can send a SYN and an ACK, which is all that is known of an
+ * established connection. Its endpoint is found by Maglev again when it comes
+ * back after a longer silence; IPVS forgets it as soon.
+ *
+ * Return: seconds since the last packet, never 0.
+ */
+u32 klb_conn_timeout_alone(u8 proto, u8 state, u32 established)
+{
+	if (state == ES && !established)
+		return KLB_ALONE_TIMEOUT;
+	return klb_conn_timeout(proto, state, established);
 }

@@ -31,6 +31,8 @@ enum klb_tcp_state {
 
 /* Seconds that a UDP flow is remembered that nobody has answered. */
 #define KLB_UNREPLIED_TIMEOUT	30
+/* That a TCP connection is remembered whose answers klb does not see. */
+#define KLB_ALONE_TIMEOUT	900
 
 /* State that a segment with @flags in direction @dir leads to from @state;
  * @state itself where it changes nothing.
@@ -48,10 +50,15 @@ bool klb_tcp_reopens(u8 state, bool serving);
 /* enum klb_conn_state for @state */
 u8 klb_conn_state_shown(u8 state);
 
+/* The same for segments from the client whose answers klb does not see. */
+u8 klb_tcp_next_alone(u8 state, u8 flags);
+
 /* Seconds without a packet after which a connection of @proto in @state is
  * forgotten; @established replaces those of KLB_CONN_STATE_ESTABLISHED and
  * KLB_CONN_STATE_REPLIED unless it is 0.
  */
 u32 klb_conn_timeout(u8 proto, u8 state, u32 established);
+/* The same of one whose answers klb does not see. */
+u32 klb_conn_timeout_alone(u8 proto, u8 state, u32 established);
 
 #endif

@@ -344,6 +344,50 @@ static void conversation(struct kunit *test)
 		SEGMENTS_MAX - !talk->open);
 }
 
+/* ---- only the client is seen ---- */
+
+static const struct segment alone[][SEGMENTS_MAX] = {
+	{
+		CLIENT(SYN, SYN_SENT),
+		CLIENT(SYN, SYN_SENT),
+		CLIENT(ACK, ESTABLISHED),
+		CLIENT(SYN, ESTABLISHED),
+		CLIENT(PSH | ACK, ESTABLISHED),
+		CLIENT(FIN | ACK, TIME_WAIT),
+		CLIENT(ACK, TIME_WAIT),
+		CLIENT(SYN, SYN_SENT),
+		CLIENT(RST, CLOSE),
+		CLIENT(ACK, CLOSE),
+		CLIENT(SYN, SYN_SENT),
+	}, {	/* picked up in mid-stream */
+		CLIENT(ACK, SYN_SENT),
+		CLIENT(ACK, ESTABLISHED),
+	}, {
+		CLIENT(SYN, SYN_SENT),
+		CLIENT(FIN | ACK, TIME_WAIT),
+		CLIENT(FIN | ACK, TIME_WAIT),
+	},
+};
+
+static void client_alone(struct kunit *test)
+{
+	const struct segment *s;
+	u8 state;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(alone); i++) {
+		s = alone[i];
+		state = klb_tcp_first(s->flags);
+		KUNIT_EXPECT_EQ(test, state, s->state);
+		for (s++; s < alone[i] + SEGMENTS_MAX && s->state; s++) {
+			state = klb_tcp_next_alone(state, s->flags);
+			KUNIT_EXPECT_EQ_MSG(test, state, s->state,
+					    "segment %d of talk %d",
+					    (int)(s - alone[i]), i);
+		}
+	}
+}
+
 /* ---- rules ---- */
 
 static const u8 tcp_states[] = {
@@ -452,6 +496,27 @@ static void rule_alone(struct kunit *test, u8 state, u8 dir, u8 flags, u8 next)
 static void rules_of_forgery(struct kunit *test)
 {
 	for_all(test, rule_alone);
+}
+
+/* Where no answer is seen a client's FIN is the last that is certain: it may
+ * come back as soon as it has said that.
+ */
+static void alone_reopens(struct kunit *test)
+{
+	int i, flags;
+
+	for (i = 0; i < ARRAY_SIZE(tcp_states); i++) {
+		for (flags = 0; flags < 256; flags++) {
+			u8 state = tcp_states[i];
+			u8 next = klb_tcp_next_alone(state, flags);
+
+			KUNIT_EXPECT_TRUE(test, is_tcp_state(next));
+			if ((flags & (FIN | SYN | RST)) == FIN &&
+			    state != KLB_TCP_RESET_BACK)
+				KUNIT_EXPECT_TRUE(test,
+						  klb_tcp_reopens(next, true));
+		}
+	}
 }
 
 static void reopening_states(struct kunit *test)
@@ -568,7 +633,20 @@ static void timeout_of_state(struct kunit *test)
 			c->settable ? 2147483 : c->seconds);
 }
 
+static void timeout_alone(struct kunit *test)
+{
+	const struct timeout_case *c = test->param_value;
+	bool long_one = c->state == KLB_CONN_STATE_ESTABLISHED;
+
+	KUNIT_EXPECT_EQ(test, klb_conn_timeout_alone(c->proto, c->state, 0),
+			long_one ? 900 : c->seconds);
+	KUNIT_EXPECT_EQ(test, klb_conn_timeout_alone(c->proto, c->state, 7),
+			c->settable ? 7 : c->seconds);
+}
+
 static struct kunit_case conn_proto_cases[] = {
+	KUNIT_CASE(client_alone),
+	KUNIT_CASE(alone_reopens),
 	KUNIT_CASE_PARAM(conversation, talk_gen_params),
 	KUNIT_CASE(rules_of_flags),
 	KUNIT_CASE(rules_of_established),
@@ -579,6 +657,7 @@ static struct kunit_case conn_proto_cases[] = {
 	KUNIT_CASE(first_of_all_flags),
 	KUNIT_CASE(udp_states_stay),
 	KUNIT_CASE_PARAM(timeout_of_state, timeout_gen_params),
+	KUNIT_CASE_PARAM(timeout_alone, timeout_gen_params),
 	{}
 };
 
