@@ -247,14 +247,27 @@ void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
 	}
 }
 
+static void set_state(struct klb_conn *conn, u8 state, u32 seconds)
+{
+	WRITE_ONCE(conn->state, state);
+	WRITE_ONCE(conn->timeout, seconds * HZ);
+	WRITE_ONCE(conn->expires, (u32)jiffies + seconds * HZ);
+}
+
 void klb_conn_set_state(struct klb_conn *conn, u8 state)
 {
-	u32 timeout = klb_conn_timeout(klb_conn_proto(conn), state,
-				       READ_ONCE(conn->ep->svc->timeout)) * HZ;
+	u32 established = READ_ONCE(conn->ep->svc->timeout);
 
-	WRITE_ONCE(conn->state, state);
-	WRITE_ONCE(conn->timeout, timeout);
-	WRITE_ONCE(conn->expires, (u32)jiffies + timeout);
+	set_state(conn, state, klb_conn_timeout(klb_conn_proto(conn), state,
+						established));
+}
+
+void klb_conn_set_state_alone(struct klb_conn *conn, u8 state)
+{
+	u32 established = READ_ONCE(conn->ep->svc->timeout);
+
+	set_state(conn, state, klb_conn_timeout_alone(klb_conn_proto(conn),
+						      state, established));
 }
 
 /* Locks of the buckets that two hashes lead to, whichever the table. BH is
@@ -455,6 +468,11 @@ void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
 	info->endpoint = r.src;
 	info->endpoint_port = r.ports.src;
 	info->source = r.dst;
+	if (conn->flags & KLB_CONN_DIRECT) {
+		info->reply_family = conn->ep->family;
+		info->endpoint = conn->ep->addr;
+		info->endpoint_port = conn->ep->port;
+	}
 	info->source_port = r.ports.dst;
 	info->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
 	for (dir = 0; dir < 2; dir++) {

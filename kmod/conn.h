@@ -74,6 +74,7 @@ enum klb_conn_flags {
 	KLB_CONN_DEAD = 1,	/* unhashed; under the locks of its buckets */
 	KLB_CONN_KLB_DEV = 2,	/* the client sent through a klb device */
 	KLB_CONN_SNAT = 4,	/* source replaced */
+	KLB_CONN_DIRECT = 16,	/* packets are left as the client sent them */
 	KLB_CONN_UNSEEN = 8,	/* never was in the table: not counted */
 };
 
@@ -396,6 +397,8 @@ bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn);
 void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
 
 void klb_conn_set_state(struct klb_conn *conn, u8 state);
+/* The same of one whose answers klb does not see. */
+void klb_conn_set_state_alone(struct klb_conn *conn, u8 state);
 
 /* The same for a state in which the service's timeout does not matter. */
 static inline void klb_conn_start_state(struct klb_conn *conn, u8 state,

@@ -204,8 +204,7 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 
 	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full)))
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
-	conn = klb_conn_alloc(kn, family, c->plain ? family : c->ep->family,
-			      c->ep);
+	conn = klb_conn_alloc(kn, family, klb_chosen_family(c, family), c->ep);
 	if (IS_ERR(conn))
 		return begin_stateless(kn, pkt->skb, pkt->hook,
 				       conn == ERR_PTR(-ENOSPC) ?

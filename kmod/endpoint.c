@@ -90,21 +90,31 @@ static void set_deltas(struct klb_endpoint *ep)
 						    (__force u16)ep->port));
 }
 
-/* How packets get to an endpoint; that of a service never changes. */
-static u8 way_of(const struct klb_service *svc, u8 family)
+u8 klb_endpoint_way(const struct klb_service *svc, u8 forward, u8 family)
 {
-	return family == svc->key.family ? KLB_WAY_PLAIN : KLB_WAY_XLAT;
+	switch (forward) {
+	case KLB_FORWARD_DSR:
+		return KLB_WAY_DSR;
+	case KLB_FORWARD_IPIP:
+		return KLB_WAY_IPIP;
+	case KLB_FORWARD_GUE:
+		return KLB_WAY_GUE;
+	default:
+		return family == svc->key.family ? KLB_WAY_PLAIN : KLB_WAY_XLAT;
+	}
 }
 
 /**
  * klb_endpoint_alloc() - an endpoint that is not yet part of its service
  * @svc: the service, of which a reference is taken
+ * @forward: enum klb_forward that the service has, or is about to have
  * @conf: what it shall be; weight 1, state up, scope all where it does not say
  *
  * Return: the endpoint with the reference of the configuration, or NULL.
  * klb_endpoint_put() takes it back whether it was inserted or not.
  */
 struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
+					u8 forward,
 					const struct klb_endpoint_conf *conf)
 {
 	struct klb_endpoint *ep = kzalloc(sizeof(*ep), GFP_KERNEL_ACCOUNT);
@@ -114,7 +124,7 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	if (!ep)
 		return NULL;
 	ep->family = family;
-	ep->way = way_of(svc, family);
+	ep->way = klb_endpoint_way(svc, forward, family);
 	klb_addr_copy(family, &ep->addr, &conf->addr);
 	ep->port = conf->port;
 	ep->weight = conf->has_weight ? conf->weight : 1;

@@ -88,7 +88,24 @@ klb_endpoint_conf_id(const struct klb_endpoint_conf *conf)
 					 &conf->addr };
 }
 
-struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
+static inline struct klb_endpoint_id
+klb_endpoint_id(const struct klb_endpoint *ep)
+{
+	return (struct klb_endpoint_id){ ep->family, ep->port, &ep->addr };
+}
+
+/* Whether an endpoint gets packets as the client sent them. */
+static inline bool klb_forward_direct(u8 forward)
+{
+	return forward == KLB_FORWARD_DSR || forward == KLB_FORWARD_IPIP ||
+	       forward == KLB_FORWARD_GUE;
+}
+
+/* How packets get to an endpoint of @family: enum klb_way. An endpoint whose
+ * way is to be another is replaced, and its connections keep the old one.
+ */
+u8 klb_endpoint_way(const struct klb_service *svc, u8 forward, u8 family);
+struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc, u8 forward,
 					const struct klb_endpoint_conf *conf);
 int klb_endpoint_id_cmp(struct klb_endpoint_id a, struct klb_endpoint_id b);
 struct klb_endpoint *klb_endpoint_find(const struct klb_service *svc,

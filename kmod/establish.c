@@ -49,6 +49,8 @@ int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn)
 {
 	int err;
 
+	if (conn->flags & KLB_CONN_DIRECT)
+		return -EADDRINUSE;
 	conn->flags |= KLB_CONN_SNAT;
 	err = insert_port_of(kn, conn, false);
 	if (err == -EADDRINUSE)
@@ -76,11 +78,11 @@ static void note_overflow(struct klb_conn_table *ct)
 }
 
 static struct klb_conn *passing_conn(struct klb_passing *p,
-				     struct klb_endpoint *ep)
+				     struct klb_endpoint *ep, u8 reply_family)
 {
 	memset(&p->conn, 0, sizeof(p->conn));
 	p->conn.ep = ep;
-	p->conn.reply_family = ep->family;
+	p->conn.reply_family = reply_family;
 	return &p->conn;
 }
 
@@ -100,9 +102,12 @@ static struct klb_conn *passing_conn(struct klb_passing *p,
 bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
 		      const struct klb_choice *c, struct klb_passing *p)
 {
-	if (c->fullnat || c->any || c->rt->way > KLB_WAY_LOCAL)
+	u8 family = pkt->t.family;
+
+	if (c->fullnat || c->any || c->rt->way == KLB_WAY_XLAT)
 		return false;
-	klb_init_conn(kn, passing_conn(p, c->ep), pkt, pkt->t.family, c);
+	klb_init_conn(kn, passing_conn(p, c->ep, klb_chosen_family(c, family)),
+		      pkt, family, c);
 	note_overflow(&kn->conns);
 	return true;
 }
@@ -170,7 +175,7 @@ bool klb_pass_answer(struct klb_net *kn, const struct klb_pkt *pkt,
 	rhl_for_each_entry_rcu(ep, pos, list, peers) {
 		if (!answers(ep, &pkt->t, &orig))
 			continue;
-		set_sides(kn, passing_conn(p, ep), &orig, &pkt->t);
+		set_sides(kn, passing_conn(p, ep, ep->family), &orig, &pkt->t);
 		return true;
 	}
 	return false;

@@ -67,6 +67,18 @@ static __always_inline bool klb_choose(struct klb_net *kn,
 	return !klb_addr_any(family, &c->source);
 }
 
+static __always_inline bool klb_chose_direct(const struct klb_choice *c)
+{
+	return !c->plain && klb_way_direct(c->ep->way);
+}
+
+/* Family of the reply to a client of @family. */
+static __always_inline u8 klb_chosen_family(const struct klb_choice *c,
+					    u8 family)
+{
+	return c->plain || klb_way_direct(c->ep->way) ? family : c->ep->family;
+}
+
 /* The tuples of both directions, by the client's and what was chosen. */
 static __always_inline void klb_init_sides(struct klb_net *kn,
 					   struct klb_conn *conn,
@@ -76,13 +88,19 @@ static __always_inline void klb_init_sides(struct klb_net *kn,
 {
 	struct klb_side *o = klb_conn_side(conn, family, KLB_DIR_ORIG);
 	const struct klb_endpoint *ep = c->ep;
-	u8 back = c->plain ? family : ep->family;
+	u8 back = klb_chosen_family(c, family);
 	struct klb_side *r = klb_conn_side(conn, back, KLB_DIR_REPLY);
 	const struct klb_tuple *t = &pkt->t;
 	union klb_ports ports = { .src = ep->port, .dst = t->ports.src };
 
 	klb_side_set(o, family, t->proto, t->ports, &t->src, &t->dst);
 	klb_side_set_hash(o, pkt->hash, KLB_DIR_ORIG);
+	if (unlikely(klb_chose_direct(c))) {
+		klb_side_set(r, family, t->proto, klb_ports_reverse(t->ports),
+			     &t->dst, &t->src);
+		klb_conn_settle(&kn->conns, conn);
+		return;
+	}
 	if (unlikely(!c->plain)) {
 		klb_side_set(r, back, t->proto, ports, &ep->addr,
 			     c->fullnat ? &c->source : &t->src);
@@ -104,6 +122,8 @@ static __always_inline void klb_init_conn(struct klb_net *kn,
 		conn->flags |= KLB_CONN_KLB_DEV;
 		conn->klb_ifindex = pkt->skb->dev->ifindex;
 	}
+	if (klb_chose_direct(c))
+		conn->flags |= KLB_CONN_DIRECT;
 	klb_init_sides(kn, conn, pkt, family, c);
 	if (pkt->t.proto == IPPROTO_TCP)
 		klb_conn_set_state(conn, klb_tcp_first(pkt->tcp_flags));

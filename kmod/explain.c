@@ -2,6 +2,8 @@
 /* What would happen to a packet, told by what the datapath asks. */
 #include "datapath.h"
 
+#include "direct.h"
+#include "encap.h"
 #include "establish.h"
 #include "forward.h"
 #include "netns.h"
@@ -17,7 +19,7 @@ static void explain_way(struct klb_net *kn, struct klb_explanation *ex,
 	ex->outcome = rt->local ? KLB_OUTCOME_LOCAL : KLB_OUTCOME_FORWARD;
 	ex->reason = rt->local ? KLB_REASON_DELIVERED : KLB_REASON_FORWARDED;
 	ex->ifindex = rt->dev->ifindex;
-	ex->mtu = rt->mtu;
+	ex->mtu = klb_encap_mtu(rt);
 	if (rt->local)
 		return;
 	ex->nexthop_len = rt->neigh->tbl->key_len;
@@ -27,6 +29,9 @@ static void explain_way(struct klb_net *kn, struct klb_explanation *ex,
 		ex->veth_peer = true;
 		ex->reason = KLB_REASON_VETH_PEER;
 	}
+	if (klb_way_direct(rt->way))
+		ex->reason = rt->way == KLB_WAY_DSR ? KLB_REASON_DSR :
+						      KLB_REASON_ENCAPSULATED;
 }
 
 static void explain_conn(struct klb_net *kn, struct klb_explanation *ex,

@@ -109,19 +109,13 @@ static __always_inline struct sk_buff *klb_forward_take(struct sk_buff *skb,
 	return skb_clone(skb, GFP_ATOMIC);
 }
 
-/* Sends a packet whose network header says where it goes, and that fits.
- * Consumes it. RCU and BH held. Returns the reason to count, in most cases one
- * that the compiler knows.
- */
+/* klb_forward() for a packet that klb_forward_take() has given. */
 static __always_inline enum klb_reason
-klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
-	    struct klb_route *rt)
+klb_forward_taken(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
+		  struct klb_route *rt)
 {
 	int ret;
 
-	skb = klb_forward_take(skb, hook);
-	if (unlikely(!skb))
-		return KLB_REASON_NO_MEMORY;
 	/* racy, as any setting */
 	if (rt->veth && data_race(kn->veth_peer)) {
 		struct net_device *peer = klb_forward_peer(kn, rt);
@@ -135,6 +129,20 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	if (unlikely(ret && ret != NET_XMIT_CN))
 		return KLB_REASON_SEND;
 	return KLB_REASON_FORWARDED;
+}
+
+/* Sends a packet whose network header says where it goes, and that fits.
+ * Consumes it. RCU and BH held. Returns the reason to count, in most cases one
+ * that the compiler knows.
+ */
+static __always_inline enum klb_reason
+klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
+	    struct klb_route *rt)
+{
+	skb = klb_forward_take(skb, hook);
+	if (unlikely(!skb))
+		return KLB_REASON_NO_MEMORY;
+	return klb_forward_taken(kn, skb, hook, rt);
 }
 
 /* The same for an IPv4 packet that does not fit and may be fragmented. */

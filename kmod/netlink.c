@@ -181,8 +181,7 @@ static int endpoint_addr(const struct nlattr *attr, u8 family,
 	if (klb_addr_any(conf->family, &conf->addr))
 		return klb_nl_refuse(extack, attr,
 				     "an endpoint cannot be any address");
-	return klb_nl_addr_usable(attr, conf->family, &conf->addr, extack) ?:
-	       klb_nl_unsupported_family(attr, family, conf->family, extack);
+	return klb_nl_addr_usable(attr, conf->family, &conf->addr, extack);
 }
 
 /* Weight, state and scope; the other attributes are what klb tells. */

@@ -57,8 +57,6 @@ int klb_nl_unsupported_endpoint(struct nlattr **attrs,
 				struct netlink_ext_ack *extack);
 int klb_nl_unsupported_net(struct nlattr **attrs,
 			   struct netlink_ext_ack *extack);
-int klb_nl_unsupported_family(const struct nlattr *attr, u8 service,
-			      u8 endpoint, struct netlink_ext_ack *extack);
 /* How many attributes of @type stand in the message itself. */
 u32 klb_nl_count(const struct genl_info *info, int type);
 

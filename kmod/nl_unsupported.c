@@ -30,12 +30,6 @@ static const struct gap service_gaps[] = {
 	  "scheduler wlc is not supported" },
 	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RANDOM,
 	  "scheduler random is not supported" },
-	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_DSR,
-	  "forward dsr is not supported" },
-	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_IPIP,
-	  "forward ipip is not supported" },
-	{ KLB_A_SERVICE_FORWARD, KLB_FORWARD_GUE,
-	  "forward gue is not supported" },
 	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_OUTSIDE,
 	  "masquerade outside is not supported" },
 	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_ALWAYS,
@@ -63,7 +57,6 @@ static const struct gap net_gaps[] = {
 	{ KLB_A_NET_NODEPORTS, ANY, "nodeports is not supported" },
 	{ KLB_A_NET_GUARD, ANY, "guard is not supported" },
 	{ KLB_A_NET_ECHO, 1, "echo on is not supported" },
-	{ KLB_A_NET_GUE_PORT, ANY, "gue-port is not supported" },
 	{}
 };
 
@@ -112,15 +105,4 @@ int klb_nl_unsupported_net(struct nlattr **attrs,
 			   struct netlink_ext_ack *extack)
 {
 	return refuse_gaps(attrs, net_gaps, extack);
-}
-
-/* An endpoint that is of another family than its service. */
-int klb_nl_unsupported_family(const struct nlattr *attr, u8 service, u8 endpoint,
-			      struct netlink_ext_ack *extack)
-{
-	if (service == endpoint)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "an endpoint of another address family than its service is not supported");
-	return -EOPNOTSUPP;
 }

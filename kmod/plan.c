@@ -199,18 +199,21 @@ struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n)
 }
 
 /* An endpoint that stays keeps what @conf does not name. */
-int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
+int klb_plan_one(struct klb_plan *p, struct klb_service *svc, u8 forward,
 		 const struct klb_endpoint_conf *conf)
 {
-	struct klb_endpoint *ep;
+	u8 way = klb_endpoint_way(svc, forward, conf->family);
+	struct klb_endpoint *old, *new = NULL;
 
-	ep = klb_endpoint_find(svc, klb_endpoint_conf_id(conf));
-	if (!ep)
-		ep = klb_endpoint_alloc(svc, conf);
-	if (!ep)
-		return -ENOMEM;
-	plan_keep(p, ep);
+	old = klb_endpoint_find(svc, klb_endpoint_conf_id(conf));
+	if (!old || old->way != way) {
+		new = klb_endpoint_alloc(svc, forward, conf);
+		if (!new)
+			return -ENOMEM;
+	}
+	plan_keep(p, old ?: new);
 	klb_plan_change(p, conf);
+	p->ep = new ?: old;
 	return 0;
 }
 
@@ -225,16 +228,41 @@ static void plan_drop(struct klb_plan *plan, u32 n)
 	kvfree(plan);
 }
 
+struct klb_plan *klb_plan_again(struct klb_service *svc, u8 forward, u32 *n)
+{
+	struct klb_plan *plan = plan_alloc(svc->n_endpoints);
+	struct klb_endpoint *ep;
+
+	*n = 0;
+	if (!plan)
+		return NULL;
+	for (ep = klb_endpoint_first(svc); ep; ep = klb_endpoint_next(ep)) {
+		const struct klb_endpoint_conf conf = {
+			.addr = ep->addr, .port = ep->port,
+			.family = ep->family,
+		};
+
+		if (klb_plan_one(&plan[*n], svc, forward, &conf)) {
+			plan_drop(plan, *n);
+			return NULL;
+		}
+		++*n;
+	}
+	return plan;
+}
+
 struct klb_plan *klb_plan_replace(struct klb_service *svc,
 				  const struct klb_service_conf *conf)
 {
+	u8 forward = conf->has_forward ? conf->forward : svc->forward;
 	struct klb_plan *plan = plan_alloc(conf->n_endpoints);
 	u32 i;
 
 	if (!plan)
 		return NULL;
 	for (i = 0; i < conf->n_endpoints; i++) {
-		if (klb_plan_one(&plan[i], svc, &conf->endpoints[i])) {
+		if (klb_plan_one(&plan[i], svc, forward,
+				 &conf->endpoints[i])) {
 			plan_drop(plan, i);
 			return NULL;
 		}

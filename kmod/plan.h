@@ -24,11 +24,13 @@ struct klb_plan {
 
 /* What is now, with room for one more; counts in *@n. NULL: no memory. */
 struct klb_plan *klb_plan_current(const struct klb_service *svc, u32 *n);
+/* The same if the service is to be @forward. */
+struct klb_plan *klb_plan_again(struct klb_service *svc, u8 forward, u32 *n);
 /* What @conf, sorted and without doubles, wants. NULL: no memory. */
 struct klb_plan *klb_plan_replace(struct klb_service *svc,
 				  const struct klb_service_conf *conf);
 /* Fills one place; an endpoint that is there keeps what @conf leaves out. */
-int klb_plan_one(struct klb_plan *p, struct klb_service *svc,
+int klb_plan_one(struct klb_plan *p, struct klb_service *svc, u8 forward,
 		 const struct klb_endpoint_conf *conf);
 /* What @conf names of weight, state and scope. */
 void klb_plan_change(struct klb_plan *p, const struct klb_endpoint_conf *conf);

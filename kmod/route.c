@@ -30,6 +30,7 @@ struct found {
 	u32 cookie;
 	u8 way;
 	bool local;
+	bool gateway;
 };
 
 static bool find_ip(struct klb_net *kn, const union klb_addr *addr,
@@ -43,6 +44,7 @@ static bool find_ip(struct klb_net *kn, const union klb_addr *addr,
 	f->dst = &rt->dst;
 	f->source.ip = fl.saddr;
 	f->local = rt->rt_type == RTN_LOCAL;
+	f->gateway = rt->rt_gw_family;
 	return f->local || rt->rt_type == RTN_UNICAST;
 }
 
@@ -72,6 +74,7 @@ static bool find_ip6(struct klb_net *kn, const union klb_addr *addr,
 		return false;
 	f->cookie = rt6_get_cookie(rt);
 	f->local = rt->rt6i_flags & RTF_LOCAL;
+	f->gateway = rt->rt6i_flags & RTF_GATEWAY;
 	source_ip6(kn, dst, addr, &f->source);
 	return !(rt->rt6i_flags & RTF_ANYCAST);
 }
@@ -148,6 +151,7 @@ static struct klb_route *route_new(struct klb_net *kn, u8 family,
 	rt->family = family;
 	rt->way = f->way;
 	rt->local = f->local;
+	rt->gateway = f->gateway;
 	rt->foreign_hop = f->neigh && f->neigh->tbl->family != family;
 	rt->veth = is_veth(rt->dev);
 	rt->source = f->source;

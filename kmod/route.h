@@ -25,6 +25,12 @@ enum klb_way {
 	KLB_WAY_GUE,		/* sent in UDP */
 };
 
+/* Whether packets that go it are left as the client sent them. */
+static inline bool klb_way_direct(u8 way)
+{
+	return way >= KLB_WAY_DSR;
+}
+
 /* A way to a neighbour or to this host, shared by all that go it. Packets use
  * it under RCU; who keeps it holds a reference. It is not used any more, and
  * its holder gets another one, when the kernel has changed its mind about
@@ -41,6 +47,7 @@ struct klb_route {
 	u8 family;
 	u8 way;				/* enum klb_way; hot: asked for 0 */
 	bool local;			/* for a process of this host */
+	bool gateway;			/* the neighbour is a router */
 	bool foreign_hop;		/* the neighbour is of the other family */
 	bool veth;			/* the device may have a peer */
 	bool dead;			/* the device goes */

@@ -283,6 +283,7 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	u32 seed = conf->has_seed ? conf->seed : svc->seed;
 	u32 size = conf->has_maglev_size ? conf->maglev_size :
 					   svc->maglev_size;
+	u8 forward = conf->has_forward ? conf->forward : svc->forward;
 	u32 n = conf->n_endpoints;
 	struct klb_plan *plan;
 	struct klb_conf_texts texts;
@@ -290,9 +291,10 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 
 	if (klb_conf_texts_dup(&texts, conf))
 		return no_memory(extack);
-	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size) {
+	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size ||
+	    conf->has_forward) {
 		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
-					     klb_plan_current(svc, &n);
+					     klb_plan_again(svc, forward, &n);
 		err = klb_plan_run(svc, plan, n, size, seed, extack);
 	}
 	if (!err)
@@ -320,6 +322,8 @@ int klb_service_set(struct klb_service *svc, struct klb_service_conf *conf,
 	err = klb_conf_size_check(size, n, extack) ?: klb_conf_check(svc, conf, extack);
 	if (!err && conf->has_endpoints)
 		err = klb_conf_sort(conf, extack);
+	if (!err)
+		err = klb_conf_endpoints_check(svc, conf, extack);
 	return err ?: change(svc, conf, extack);
 }
 
@@ -373,7 +377,9 @@ static int add_check(const struct klb_service *svc,
 			       "a service has at most 65535 endpoints");
 		return -ENOSPC;
 	}
-	return klb_conf_size_check(svc->maglev_size, svc->n_endpoints + 1,
+	return klb_conf_endpoint_check(svc, svc->forward,
+				       klb_endpoint_conf_id(conf), extack) ?:
+	       klb_conf_size_check(svc->maglev_size, svc->n_endpoints + 1,
 				   extack);
 }
 
@@ -396,7 +402,7 @@ int klb_service_add_endpoint(struct klb_service *svc,
 	next = klb_endpoint_after(svc, klb_endpoint_conf_id(conf));
 	at = next ? klb_plan_find(plan, next) : plan + n;
 	memmove(at + 1, at, (plan + n - at) * sizeof(*at));
-	if (klb_plan_one(at, svc, conf)) {
+	if (klb_plan_one(at, svc, svc->forward, conf)) {
 		kvfree(plan);
 		return no_memory(extack);
 	}

@@ -38,6 +38,8 @@ static const char *fault(const struct klb_service *svc,
 	if (pool && forward != KLB_FORWARD_NAT &&
 	    forward != KLB_FORWARD_FULLNAT)
 		return "a pool is for forward nat and fullnat only";
+	if (klb_forward_direct(forward) && svc->any)
+		return "forward dsr, ipip and gue are for a service with an address";
 	if (share && !affinity)
 		return "a share is of affinity, and the service has none";
 	if (conf->n_secondary && svc->key.proto != IPPROTO_SCTP)
@@ -58,6 +60,53 @@ int klb_conf_check(const struct klb_service *svc,
 	if (extack)
 		extack->_msg = why;
 	return -EINVAL;
+}
+
+/* What the endpoint gets is what the client has sent to the service. */
+int klb_conf_endpoint_check(const struct klb_service *svc, u8 forward,
+			    struct klb_endpoint_id id,
+			    struct netlink_ext_ack *extack)
+{
+	if (klb_forward_direct(forward) && id.port != svc->key.port) {
+		NL_SET_ERR_MSG(extack,
+			       "with forward dsr, ipip or gue an endpoint's port is the service's");
+		return -EINVAL;
+	}
+	if (id.family == svc->key.family)
+		return 0;
+	if (forward == KLB_FORWARD_DSR) {
+		NL_SET_ERR_MSG(extack,
+			       "with forward dsr an endpoint is of the service's address family");
+		return -EINVAL;
+	}
+	if (klb_forward_direct(forward))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "an endpoint of another address family than its service is not supported");
+	return -EOPNOTSUPP;
+}
+
+int klb_conf_endpoints_check(const struct klb_service *svc,
+			     const struct klb_service_conf *conf,
+			     struct netlink_ext_ack *extack)
+{
+	u8 forward = conf->has_forward ? conf->forward : svc->forward;
+	const struct klb_endpoint *ep;
+	int err = 0;
+	u32 i;
+
+	if (conf->has_endpoints) {
+		for (i = 0; !err && i < conf->n_endpoints; i++)
+			err = klb_conf_endpoint_check(svc, forward,
+						      klb_endpoint_conf_id(&conf->endpoints[i]),
+						      extack);
+		return err;
+	}
+	for (ep = klb_endpoint_first(svc); !err && ep;
+	     ep = klb_endpoint_next((struct klb_endpoint *)ep))
+		err = klb_conf_endpoint_check(svc, forward,
+					      klb_endpoint_id(ep), extack);
+	return err;
 }
 
 static void apply_lists(struct klb_service *svc,

@@ -5,6 +5,8 @@
 #include <linux/netlink.h>
 #include <linux/types.h>
 
+#include "endpoint.h"
+
 struct klb_service;
 struct klb_service_conf;
 
@@ -18,6 +20,14 @@ int klb_conf_size_check(u32 size, u32 n_endpoints,
 int klb_conf_check(const struct klb_service *svc,
 		   const struct klb_service_conf *conf,
 		   struct netlink_ext_ack *extack);
+/* Whether an endpoint can be one of @svc if that is @forward. */
+int klb_conf_endpoint_check(const struct klb_service *svc, u8 forward,
+			    struct klb_endpoint_id id,
+			    struct netlink_ext_ack *extack);
+/* The same for all that it will have. */
+int klb_conf_endpoints_check(const struct klb_service *svc,
+			     const struct klb_service_conf *conf,
+			     struct netlink_ext_ack *extack);
 /* Brings the endpoints in order; none can be there twice. */
 int klb_conf_sort(struct klb_service_conf *conf,
 		  struct netlink_ext_ack *extack);

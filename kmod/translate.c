@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 
 #include "deliver.h"
+#include "direct.h"
 #include "forward.h"
 #include "icmp.h"
 
@@ -69,10 +70,10 @@ enum klb_verdict klb_refuse(struct klb_net *kn, struct sk_buff *skb,
 	return klb_drop(kn, skb, reason);
 }
 
-static enum klb_verdict deliver(struct klb_net *kn,
-				struct sk_buff *skb, u8 hook,
-				struct klb_conn *conn, u8 dir,
-				struct klb_route *rt)
+enum klb_verdict klb_translate_deliver(struct klb_net *kn,
+				       struct sk_buff *skb, u8 hook,
+				       struct klb_conn *conn, u8 dir,
+				       struct klb_route *rt)
 {
 	struct net_device *dev = NULL;
 	bool trusted = dir == KLB_DIR_REPLY || conn->flags & KLB_CONN_SNAT;
@@ -101,7 +102,7 @@ enum klb_verdict klb_translate_here(struct klb_net *kn, struct sk_buff *skb,
 			 dir, false))
 		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
 	if (rt)
-		return deliver(kn, skb, hook, conn, dir, rt);
+		return klb_translate_deliver(kn, skb, hook, conn, dir, rt);
 	return klb_counted(kn, skb, KLB_REASON_REPLIED_LOCAL, KLB_PASS);
 }
 
@@ -135,6 +136,10 @@ enum klb_verdict klb_translate_otherwise(struct klb_net *kn,
 	switch (rt->way) {
 	case KLB_WAY_LOCAL:
 		return klb_translate_here(kn, skb, hook, conn, dir, rt);
+	case KLB_WAY_DSR:
+	case KLB_WAY_IPIP:
+	case KLB_WAY_GUE:
+		return klb_translate_direct(kn, skb, hook, conn, rt, false);
 	default:
 		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
 	}
@@ -151,6 +156,8 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 
 	if (!rt)
 		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+	if (klb_way_direct(rt->way))
+		return klb_translate_direct(kn, skb, pkt->hook, conn, rt, true);
 	if (!rt->local && !klb_forward_fits(pkt, rt))
 		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
 	if (!klb_nat(pkt, klb_conn_side(conn, family, dir),
@@ -159,7 +166,8 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
 		return klb_counted(kn, id, KLB_REASON_STATELESS, KLB_PASS);
 	if (rt->local)
-		return deliver(kn, skb, pkt->hook, conn, dir, rt);
+		return klb_translate_deliver(kn, skb, pkt->hook, conn, dir,
+					     rt);
 	reason = klb_forward(kn, skb, pkt->hook, rt);
 	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER)
 		reason = KLB_REASON_STATELESS;

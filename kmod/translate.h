@@ -117,6 +117,12 @@ enum klb_verdict klb_refuse(struct klb_net *kn, struct sk_buff *skb,
 			    struct klb_conn *conn, u8 dir,
 			    enum klb_reason reason, u32 mtu);
 
+/* One that has been translated, to a process of this host by @rt. */
+enum klb_verdict klb_translate_deliver(struct klb_net *kn,
+				       struct sk_buff *skb, u8 hook,
+				       struct klb_conn *conn, u8 dir,
+				       struct klb_route *rt);
+
 /* A packet of @conn that stays on this host: the reply of a process, which has
  * been given its route before (@rt NULL), and what goes to one.
  */

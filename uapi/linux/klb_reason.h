@@ -18,8 +18,14 @@
 	  "translated and given to a process of this host")		\
 	X(REPLIED_LOCAL, replied_local,					\
 	  "reply of a process of this host, translated on its way out")	\
+	X(DSR, dsr,							\
+	  "sent to the endpoint as it came, in a frame of its own")	\
+	X(ENCAPSULATED, encapsulated,					\
+	  "sent to the endpoint within another header")			\
 	X(STATELESS, stateless,						\
 	  "translated without a connection, for want of memory or room")\
+	X(TUNNEL_ERROR, tunnel_error,					\
+	  "passed: ICMP error about a packet of klb's own header, noted")	\
 	X(OWN, own,							\
 	  "passed: on its way out after klb had translated it")		\
 	X(MALFORMED, malformed,						\
@@ -44,6 +50,8 @@
 	  "dropped: no source address to replace the client's with")	\
 	X(NO_ROUTE, no_route,						\
 	  "dropped: no route to the endpoint or the client")		\
+	X(NOT_ON_LINK, not_on_link,					\
+	  "dropped: forward dsr, and the endpoint is behind a router")	\
 	X(TTL, ttl,							\
 	  "dropped: time to live exceeded, the sender was told")	\
 	X(TOO_BIG, too_big,						\

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "direct.h"
+
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/route.h>
+
+#include "encap.h"
+#include "translate.h"
+
+/* Whether this host has the service's address. */
+static bool is_own(const struct klb_net *kn, const struct klb_tuple *t)
+{
+	if (t->family == AF_INET6)
+		return ipv6_chk_addr(kn->net, &t->dst.in6, NULL, 0);
+	return inet_addr_type(kn->net, t->dst.ip) == RTN_LOCAL;
+}
+
+bool klb_direct_possible(const struct klb_net *kn, const struct klb_tuple *t,
+			 const struct klb_route *rt, enum klb_reason *reason)
+{
+	*reason = KLB_REASON_NO_ROUTE;
+	if (rt->local)
+		return is_own(kn, t);
+	*reason = KLB_REASON_NOT_ON_LINK;
+	if (rt->way == KLB_WAY_DSR)
+		return !rt->gateway;
+	*reason = KLB_REASON_NO_SOURCE;
+	return !klb_addr_any(rt->family, &rt->source);
+}
+
+/* klb_init_conn() has seen to the first packet. A second one of UDP is as much
+ * of an answer as is ever seen.
+ */
+static u8 next_state(const struct klb_conn *conn, const struct klb_pkt *pkt)
+{
+	u8 state = READ_ONCE(conn->state);
+
+	if (!READ_ONCE(conn->packets[KLB_DIR_ORIG]))
+		return state;
+	if (pkt->t.proto == IPPROTO_TCP)
+		return klb_tcp_next_alone(state, pkt->tcp_flags);
+	return KLB_CONN_STATE_REPLIED;
+}
+
+/* klb_advance() and klb_count_in_conn(). */
+static void note(struct klb_conn *conn, const struct klb_pkt *pkt)
+{
+	u8 next = next_state(conn, pkt);
+
+	if (next != READ_ONCE(conn->state))
+		klb_conn_set_state_alone(conn, next);
+	else
+		WRITE_ONCE(conn->expires,
+			   (u32)jiffies + READ_ONCE(conn->timeout));
+	klb_count_in_conn(conn, pkt, KLB_DIR_ORIG);
+}
+
+/* Larger than the way, or at the end of its time. False: the client has been
+ * told, and the packet is counted.
+ */
+static bool may_go(struct klb_net *kn, const struct klb_pkt *pkt,
+		   struct klb_conn *conn, struct klb_route *rt,
+		   enum klb_fit fit)
+{
+	if (fit == KLB_FIT_NOT)
+		klb_refuse(kn, pkt->skb, conn, KLB_DIR_ORIG,
+			   KLB_REASON_TOO_BIG,
+			   klb_encap_mtu_told(rt, pkt->t.family));
+	else if (pkt->hook == KLB_HOOK_INGRESS && klb_ttl(pkt) <= 1)
+		klb_refuse(kn, pkt->skb, conn, KLB_DIR_ORIG, KLB_REASON_TTL,
+			   0);
+	else
+		return true;
+	return false;
+}
+
+static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
+			     struct klb_conn *conn, struct klb_route *rt,
+			     bool passing)
+{
+	enum klb_fit fit = klb_encap_fit(pkt->skb, rt);
+	const void *id = pkt->skb;
+	enum klb_reason reason;
+
+	if (!may_go(kn, pkt, conn, rt, fit))
+		return KLB_DROP;
+	if (pkt->hook == KLB_HOOK_INGRESS && !klb_encap_hop(pkt))
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
+	note(conn, pkt);
+	reason = klb_encap_send(kn, pkt->skb, pkt->hook, rt, conn->ep,
+				klb_tuple_hash(&kn->conns.key, &pkt->t), fit);
+	if (passing && (reason == KLB_REASON_DSR ||
+			reason == KLB_REASON_ENCAPSULATED))
+		reason = KLB_REASON_STATELESS;
+	return klb_counted(kn, id, reason, KLB_TAKEN);
+}
+
+enum klb_verdict klb_translate_direct(struct klb_net *kn, struct sk_buff *skb,
+				      u8 hook, struct klb_conn *conn,
+				      struct klb_route *rt, bool passing)
+{
+	enum klb_reason reason;
+	struct klb_pkt pkt;
+
+	if (!klb_parse_again(&pkt, skb, hook))
+		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
+	if (!klb_direct_possible(kn, &pkt.t, rt, &reason))
+		return klb_drop(kn, skb, reason);
+	if (!rt->local)
+		return send(kn, &pkt, conn, rt, passing);
+	note(conn, &pkt);
+	return klb_translate_deliver(kn, skb, hook, conn, KLB_DIR_ORIG, rt);
+}
