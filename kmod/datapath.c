@@ -56,6 +56,12 @@ static __always_inline bool foreign(const struct klb_pkt *pkt, u8 dir)
 	       not_for_us(pkt->skb, dir);
 }
 
+bool klb_foreign(const struct sk_buff *skb, u8 hook, u8 dir)
+{
+	return hook == KLB_HOOK_INGRESS && skb->pkt_type != PACKET_HOST &&
+	       not_for_us(skb, dir);
+}
+
 /* A packet that belongs to @conn and has the tuple of @side: to the other end,
  * by @rt. Nothing is passed up on the way unless it has been translated.
  */

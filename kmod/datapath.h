@@ -25,6 +25,11 @@ enum klb_verdict klb_run_ingress(struct klb_net *kn, struct sk_buff *skb);
 /* The same for one that klb_glance() has seen, too. */
 enum klb_verdict klb_run_ip(struct klb_net *kn, struct sk_buff *skb);
 
+/* Whether a packet of a connection or service was met where it is another's
+ * business. @dir: enum klb_dir
+ */
+bool klb_foreign(const struct sk_buff *skb, u8 hook, u8 dir);
+
 /* What klb_glance() looks at of the first 8 bytes: version, length, and whether
  * it is a fragment.
  */

@@ -70,10 +70,10 @@ enum klb_verdict klb_refuse(struct klb_net *kn, struct sk_buff *skb,
 	return klb_drop(kn, skb, reason);
 }
 
-enum klb_verdict klb_translate_deliver(struct klb_net *kn,
-				       struct sk_buff *skb, u8 hook,
-				       struct klb_conn *conn, u8 dir,
-				       struct klb_route *rt)
+static enum klb_verdict deliver(struct klb_net *kn,
+				struct sk_buff *skb, u8 hook,
+				struct klb_conn *conn, u8 dir,
+				struct klb_route *rt, enum klb_reason reason)
 {
 	struct net_device *dev = NULL;
 	bool trusted = dir == KLB_DIR_REPLY || conn->flags & KLB_CONN_SNAT;
@@ -84,9 +84,55 @@ enum klb_verdict klb_translate_deliver(struct klb_net *kn,
 	else if (dir == KLB_DIR_REPLY && conn->flags & KLB_CONN_KLB_DEV)
 		dev = dev_get_by_index_rcu(kn->net, conn->klb_ifindex);
 	verdict = klb_deliver(skb, hook, rt, dev, trusted);
-	return klb_counted(kn, skb, verdict == KLB_DROP ? KLB_REASON_NO_MEMORY :
-						    KLB_REASON_DELIVERED,
-		     verdict);
+	return klb_counted(kn, skb,
+			   verdict == KLB_DROP ? KLB_REASON_NO_MEMORY : reason,
+			   verdict);
+}
+
+enum klb_verdict klb_translate_deliver(struct klb_net *kn,
+				       struct sk_buff *skb, u8 hook,
+				       struct klb_conn *conn, u8 dir,
+				       struct klb_route *rt)
+{
+	return deliver(kn, skb, hook, conn, dir, rt, KLB_REASON_DELIVERED);
+}
+
+/* By a way that is not local. */
+static enum klb_verdict send(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			     struct klb_route *rt, enum klb_reason reason)
+{
+	const struct klb_pkt pkt = { .skb = skb, .len = skb->len };
+	const struct iphdr *ip = (const void *)skb->data;
+	enum klb_reason how;
+	const void *id = skb;
+
+	if (klb_forward_fits(&pkt, rt))
+		how = klb_forward(kn, skb, hook, rt);
+	else if (rt->family == AF_INET && !(ip->frag_off & htons(IP_DF)))
+		how = klb_forward_fragments(kn, skb, hook, rt);
+	else
+		return klb_drop(kn, skb, KLB_REASON_TOO_BIG);
+	if (how == KLB_REASON_FORWARDED || how == KLB_REASON_VETH_PEER ||
+	    how == KLB_REASON_FRAGMENTED)
+		how = reason;
+	return klb_counted(kn, id, how, KLB_TAKEN);
+}
+
+enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			     struct klb_conn *conn, u8 dir,
+			     struct klb_route *rt, enum klb_reason reason)
+{
+	if (!rt)
+		return klb_counted(kn, skb, reason, KLB_PASS);
+	switch (rt->way) {
+	case KLB_WAY_LOCAL:
+		return deliver(kn, skb, hook, conn, dir, rt, reason);
+	case KLB_WAY_PLAIN:
+	case KLB_WAY_XLAT:
+		return send(kn, skb, hook, rt, reason);
+	default:
+		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+	}
 }
 
 enum klb_verdict klb_translate_here(struct klb_net *kn, struct sk_buff *skb,

@@ -141,6 +141,14 @@ enum klb_verdict klb_translate_otherwise(struct klb_net *kn,
 					 struct klb_conn *conn, u8 dir,
 					 struct klb_route *rt);
 
+/* A packet about @conn that somebody has translated goes the way of packets of
+ * @dir, by their route @rt; NULL: it is on its way already. Counted for @reason
+ * if nothing stops it.
+ */
+enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			     struct klb_conn *conn, u8 dir,
+			     struct klb_route *rt, enum klb_reason reason);
+
 /* One of a connection that there is no room for: @conn ends with the packet. */
 enum klb_verdict klb_translate_stateless(struct klb_net *kn,
 					 struct klb_pkt *pkt,

@@ -26,6 +26,14 @@
 	  "translated without a connection, for want of memory or room")\
 	X(TUNNEL_ERROR, tunnel_error,					\
 	  "passed: ICMP error about a packet of klb's own header, noted")	\
+	X(ICMP_ERROR, icmp_error,					\
+	  "translated and sent on: ICMP error about a connection")	\
+	X(ICMP_STRAY, icmp_stray,					\
+	  "dropped: ICMP error about a reply that no connection had")	\
+	X(ICMP_INVALID, icmp_invalid,					\
+	  "dropped: ICMP error whose content or MTU cannot be true")	\
+	X(ICMP_UNWANTED, icmp_unwanted,					\
+	  "dropped: redirect or source quench about a connection")	\
 	X(OWN, own,							\
 	  "passed: on its way out after klb had translated it")		\
 	X(MALFORMED, malformed,						\
