@@ -23,6 +23,7 @@
 #include "parse.h"
 #include "reject.h"
 #include "select.h"
+#include "split.h"
 #include "translate.h"
 
 static noinline enum klb_verdict bystander(struct klb_net *kn,
@@ -77,7 +78,8 @@ translate_by(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 
 	if (unlikely(rt->way))
 		return klb_translate_otherwise(kn, skb, pkt->hook, conn, dir, rt);
-	if (unlikely(!klb_forward_fits(pkt, rt)))
+	if (unlikely(!klb_forward_fits(pkt, rt)) ||
+	    (!pkt->plain && klb_is_whole(skb)))
 		return klb_translate_large(kn, skb, pkt->hook, conn, dir, rt);
 	if (hop && unlikely(klb_ttl(pkt) <= 1))
 		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);

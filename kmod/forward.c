@@ -11,6 +11,7 @@
 
 #include "netns.h"
 #include "parse.h"
+#include "split.h"
 
 DEFINE_PER_CPU(struct sk_buff *, klb_sending);
 
@@ -219,4 +220,30 @@ enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 		skb_dst_set_noref(skb, rt->dst);
 	ret = skb_is_gso(skb) ? fragment_gso(kn, skb) : fragment(kn, skb);
 	return ret ? KLB_REASON_SEND : KLB_REASON_FRAGMENTED;
+}
+
+/* Its fragments are ours alone, whatever the hook. */
+enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, struct klb_route *rt)
+{
+	u32 max = min(__this_cpu_read(klb_whole.max), READ_ONCE(rt->mtu));
+	struct sk_buff *list = klb_split(skb, max, klb_split_id(kn->net, skb),
+					 __this_cpu_read(klb_whole.df));
+	enum klb_reason reason = KLB_REASON_NO_MEMORY, how;
+	struct sk_buff *frag, *next;
+
+	__this_cpu_write(klb_whole.skb, NULL);
+	if (!KLB_EGRESS_COPIES || hook != KLB_HOOK_EGRESS)
+		consume_skb(skb);
+	if (list)
+		reason = KLB_REASON_FRAGMENTED;
+	if (hook == KLB_HOOK_EGRESS)
+		hook = KLB_HOOK_DEV;
+	skb_list_walk_safe(list, frag, next) {
+		skb_mark_not_on_list(frag);
+		how = klb_forward(kn, frag, hook, rt);
+		if (how != KLB_REASON_FORWARDED && how != KLB_REASON_VETH_PEER)
+			reason = how;
+	}
+	return reason;
 }

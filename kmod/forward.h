@@ -145,6 +145,10 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	return klb_forward_taken(kn, skb, hook, rt);
 }
 
+/* The same for klb_whole, which goes in fragments as it came. */
+enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, struct klb_route *rt);
+
 /* The same for an IPv4 packet that does not fit and may be fragmented. */
 enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 				      u8 hook, struct klb_route *rt);

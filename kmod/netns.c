@@ -34,6 +34,7 @@ static int klb_net_init(struct net *net)
 	INIT_LIST_HEAD(&kn->filters);
 	klb_conns_init(kn);
 	klb_routes_init(kn);
+	klb_frags_init(kn);
 	kn->stats = alloc_percpu(struct klb_stats);
 	if (!kn->stats)
 		return -ENOMEM;
@@ -61,6 +62,7 @@ static void flush(struct klb_net *kn)
 		klb_service_del(svc);
 	mutex_unlock(&kn->lock);
 	klb_conns_exit(kn);
+	klb_frags_exit(kn);
 }
 
 /* No device of the namespaces is left, nor a message under way: no packet

@@ -8,6 +8,7 @@
 #include <net/netns/generic.h>
 
 #include "conn.h"
+#include "frag_table.h"
 #include "prefix.h"
 #include "route.h"
 #include "service.h"
@@ -33,6 +34,7 @@ struct klb_net {
 	struct klb_conn_table conns;
 	struct klb_service_table services;
 	struct klb_route_table routes;
+	struct klb_frags frags;
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

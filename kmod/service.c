@@ -90,7 +90,7 @@ void klb_services_exit(struct klb_net *kn)
 }
 
 /* NodePort: every address of this host but loopback. */
-static bool own_address(struct net *net, u8 family, const union klb_addr *dst)
+bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst)
 {
 	if (family == AF_INET6)
 		return !ipv6_addr_loopback(&dst->in6) &&
@@ -105,7 +105,7 @@ struct klb_service *klb_service_any(struct klb_net *kn, u8 family,
 	const struct klb_service_index *ix = rcu_dereference(kn->services.index);
 	struct klb_service *svc = klb_service_at(ix, 0, 0, rest);
 
-	return svc && own_address(kn->net, family, &dst) ? svc : NULL;
+	return svc && klb_own_address(kn->net, family, &dst) ? svc : NULL;
 }
 
 static int key_cmp(const struct klb_service_key *a,

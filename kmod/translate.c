@@ -9,6 +9,7 @@
 #include "direct.h"
 #include "forward.h"
 #include "icmp.h"
+#include "split.h"
 
 enum klb_verdict klb_drop(struct klb_net *kn, const struct sk_buff *skb,
 			  enum klb_reason reason)
@@ -50,10 +51,22 @@ struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn)
 	return klb_route_renew(kn, &conn->back, family, way, &client);
 }
 
-static __always_inline bool may_fragment(const struct klb_pkt *pkt)
+/* Whether it may go by @rt in pieces, though it is too large for it or came in
+ * pieces.
+ */
+static bool may_fragment(const struct klb_pkt *pkt, const struct klb_route *rt)
 {
+	if (klb_is_whole(pkt->skb))
+		return !klb_whole_too_big(pkt->t.family, rt->mtu);
 	return pkt->t.family == AF_INET &&
 	       !(klb_ip(pkt)->frag_off & htons(IP_DF));
+}
+
+static enum klb_reason forward_pieces(struct klb_net *kn, struct sk_buff *skb,
+				      u8 hook, struct klb_route *rt)
+{
+	return klb_is_whole(skb) ? klb_forward_whole(kn, skb, hook, rt) :
+				   klb_forward_fragments(kn, skb, hook, rt);
 }
 
 enum klb_verdict klb_refuse(struct klb_net *kn, struct sk_buff *skb,
@@ -83,6 +96,8 @@ static enum klb_verdict deliver(struct klb_net *kn,
 		dev = skb->dev;
 	else if (dir == KLB_DIR_REPLY && conn->flags & KLB_CONN_KLB_DEV)
 		dev = dev_get_by_index_rcu(kn->net, conn->klb_ifindex);
+	if (klb_is_whole(skb)) /* it is not klb's any more */
+		__this_cpu_write(klb_whole.skb, NULL);
 	verdict = klb_deliver(skb, hook, rt, dev, trusted);
 	return klb_counted(kn, skb,
 			   verdict == KLB_DROP ? KLB_REASON_NO_MEMORY : reason,
@@ -101,15 +116,15 @@ enum klb_verdict klb_translate_deliver(struct klb_net *kn,
 static enum klb_verdict send(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			     struct klb_route *rt, enum klb_reason reason)
 {
-	const struct klb_pkt pkt = { .skb = skb, .len = skb->len };
-	const struct iphdr *ip = (const void *)skb->data;
+	const struct klb_pkt pkt = { .skb = skb, .len = skb->len,
+				     .t.family = rt->family };
 	enum klb_reason how;
 	const void *id = skb;
 
-	if (klb_forward_fits(&pkt, rt))
+	if (!klb_is_whole(skb) && klb_forward_fits(&pkt, rt))
 		how = klb_forward(kn, skb, hook, rt);
-	else if (rt->family == AF_INET && !(ip->frag_off & htons(IP_DF)))
-		how = klb_forward_fragments(kn, skb, hook, rt);
+	else if (may_fragment(&pkt, rt))
+		how = forward_pieces(kn, skb, hook, rt);
 	else
 		return klb_drop(kn, skb, KLB_REASON_TOO_BIG);
 	if (how == KLB_REASON_FORWARDED || how == KLB_REASON_VETH_PEER ||
@@ -163,14 +178,14 @@ enum klb_verdict klb_translate_large(struct klb_net *kn, struct sk_buff *skb,
 
 	if (!klb_parse_again(&pkt, skb, hook))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
-	if (!may_fragment(&pkt))
+	if (!may_fragment(&pkt, rt))
 		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
 	if (hop && klb_ttl(&pkt) <= 1)
 		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
 	if (!klb_rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family,
 			 dir, hop))
 		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
-	return klb_counted(kn, id, klb_forward_fragments(kn, skb, hook, rt),
+	return klb_counted(kn, id, forward_pieces(kn, skb, hook, rt),
 			   KLB_TAKEN);
 }
 
@@ -191,6 +206,12 @@ enum klb_verdict klb_translate_otherwise(struct klb_net *kn,
 	}
 }
 
+static bool fits(const struct klb_pkt *pkt, struct klb_route *rt)
+{
+	return klb_is_whole(pkt->skb) ? may_fragment(pkt, rt) :
+					klb_forward_fits(pkt, rt);
+}
+
 static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 				  struct klb_conn *conn, u8 dir)
 {
@@ -204,7 +225,7 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
 	if (klb_way_direct(rt->way))
 		return klb_translate_direct(kn, skb, pkt->hook, conn, rt, true);
-	if (!rt->local && !klb_forward_fits(pkt, rt))
+	if (!rt->local && !fits(pkt, rt))
 		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TOO_BIG, rt->mtu);
 	if (!klb_nat(pkt, klb_conn_side(conn, family, dir),
 		     klb_conn_side(conn, family, !dir), false))
@@ -214,8 +235,11 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 	if (rt->local)
 		return klb_translate_deliver(kn, skb, pkt->hook, conn, dir,
 					     rt);
-	reason = klb_forward(kn, skb, pkt->hook, rt);
-	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER)
+	reason = klb_is_whole(skb) ?
+		 klb_forward_whole(kn, skb, pkt->hook, rt) :
+		 klb_forward(kn, skb, pkt->hook, rt);
+	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER ||
+	    reason == KLB_REASON_FRAGMENTED)
 		reason = KLB_REASON_STATELESS;
 	return klb_counted(kn, id, reason, KLB_TAKEN);
 }

@@ -39,7 +39,11 @@
 	X(MALFORMED, malformed,						\
 	  "dropped: header truncated or inconsistent")			\
 	X(FRAGMENT, fragment,						\
-	  "dropped: fragment for a service")				\
+	  "translated with the datagram that it is a fragment of")	\
+	X(FRAG_INVALID, frag_invalid,					\
+	  "dropped: fragment that overlaps, contradicts or is too small")\
+	X(FRAG_LOST, frag_lost,						\
+	  "dropped: fragment whose datagram was not whole in time")	\
 	X(NO_ENDPOINT, no_endpoint,					\
 	  "dropped: the service has no usable endpoint")		\
 	X(REJECTED, rejected,						\
