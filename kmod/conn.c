@@ -394,17 +394,36 @@ static __always_inline int insert(struct klb_conn_table *ct,
 	return err;
 }
 
+static noinline int tell_begin(struct klb_net *kn, struct klb_conn *conn,
+			       int err)
+{
+	void (*tell)(struct klb_net *kn, const struct klb_conn *conn);
+
+	tell = READ_ONCE(kn->conns.tell);
+	if (!err && tell)
+		tell(kn, conn);
+	return err;
+}
+
 int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family)
 {
+	int err;
+
 	if (likely(family == AF_INET))
-		return insert(&kn->conns, conn, AF_INET, AF_INET);
-	return insert(&kn->conns, conn, AF_INET6, AF_INET6);
+		err = insert(&kn->conns, conn, AF_INET, AF_INET);
+	else
+		err = insert(&kn->conns, conn, AF_INET6, AF_INET6);
+	if (unlikely(READ_ONCE(kn->conns.tell)))
+		return tell_begin(kn, conn, err);
+	return err;
 }
 
 int klb_conn_insert_any(struct klb_net *kn, struct klb_conn *conn)
 {
-	return insert(&kn->conns, conn, klb_conn_family(conn),
-		      conn->reply_family);
+	int err = insert(&kn->conns, conn, klb_conn_family(conn),
+			 conn->reply_family);
+
+	return READ_ONCE(kn->conns.tell) ? tell_begin(kn, conn, err) : err;
 }
 
 bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn)
@@ -415,7 +434,8 @@ bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn)
 		     family);
 }
 
-void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
+void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
+		       enum klb_conn_flags why)
 {
 	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
 					   KLB_DIR_ORIG);
@@ -431,12 +451,32 @@ void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 	if (first) {
 		hlist_nulls_del_rcu(&o->node);
 		hlist_nulls_del_rcu(&r->node);
-		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD);
+		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD | why);
 	}
 	unlock_two(x, y);
 	local_bh_enable();
 	if (first)
 		llist_add(&o->dead, &kn->conns.dead);
+}
+
+/* What is dead and neither expired nor closed was so while there were packets:
+ * see where datapath.c begins again.
+ */
+u8 klb_conn_ended_by(const struct klb_conn *conn)
+{
+	u8 state = klb_conn_state_shown(READ_ONCE(conn->state));
+
+	if (conn->flags & KLB_CONN_FLUSHED)
+		return KLB_CONN_END_FLUSHED;
+	if (conn->flags & KLB_CONN_EVICTED)
+		return KLB_CONN_END_EVICTED;
+	if (state == KLB_CONN_STATE_TIME_WAIT || state == KLB_CONN_STATE_CLOSE)
+		return KLB_CONN_END_CLOSED;
+	if (klb_conn_expired(conn, jiffies))
+		return KLB_CONN_END_EXPIRED;
+	if (!READ_ONCE(conn->ep->serving))
+		return KLB_CONN_END_ENDPOINT_GONE;
+	return KLB_CONN_END_REPLACED;
 }
 
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)

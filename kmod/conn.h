@@ -76,6 +76,9 @@ enum klb_conn_flags {
 	KLB_CONN_SNAT = 4,	/* source replaced */
 	KLB_CONN_DIRECT = 16,	/* packets are left as the client sent them */
 	KLB_CONN_UNSEEN = 8,	/* never was in the table: not counted */
+	/* with DEAD: why it was killed, if it did not end by itself */
+	KLB_CONN_FLUSHED = 0x4000,
+	KLB_CONN_EVICTED = 0x8000,
 };
 
 /* A connection. Found under RCU and freed a grace period after it left the
@@ -223,6 +226,12 @@ struct klb_conn_table {
 	struct klb_buckets __rcu *buckets;
 	spinlock_t *locks;	/* [KLB_CONN_LOCKS], see klb_conn_lock() */
 	struct klb_hash_key key;
+
+	/* Tells that a connection was made, or ended; see nl_event.c. NULL as
+	 * long as nobody listens.
+	 */
+	void (*tell)(struct klb_net *kn, const struct klb_conn *conn);
+	atomic64_t events_lost;
 
 	/* When there last was no room for a connection, jiffies; 0: never. */
 	unsigned long overflow;
@@ -393,8 +402,16 @@ int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family);
 int klb_conn_insert_any(struct klb_net *kn, struct klb_conn *conn);
 /* Whether the reply of a connection is another's. A hint: insert decides. */
 bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn);
-/* Unhashes it; it is freed later. Any context with RCU. */
-void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn);
+/* Unhashes it; it is freed later. Any context with RCU. @why: 0 or a flag */
+void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
+		       enum klb_conn_flags why);
+static inline void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
+{
+	klb_conn_kill_for(kn, conn, 0);
+}
+
+/* enum klb_conn_end, of a connection that is dead. */
+u8 klb_conn_ended_by(const struct klb_conn *conn);
 
 void klb_conn_set_state(struct klb_conn *conn, u8 state);
 /* The same of one whose answers klb does not see. */

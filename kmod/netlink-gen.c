@@ -191,7 +191,7 @@ const struct nla_policy klb_pool_del_nl_policy[KLB_A_POOL_NAME + 1] = {
 };
 
 /* Ops table for klb */
-const struct genl_ops klb_nl_ops[19] = {
+const struct genl_ops klb_nl_ops[20] = {
 	{
 		.cmd		= KLB_CMD_SERVICE_GET,
 		.doit		= klb_nl_service_get_doit,
@@ -311,8 +311,14 @@ const struct genl_ops klb_nl_ops[19] = {
 		.cmd	= KLB_CMD_POOL_GET,
 		.dumpit	= klb_nl_pool_get_dumpit,
 	},
+	{
+		.cmd	= KLB_CMD_CONN_LISTEN,
+		.doit	= klb_nl_conn_listen_doit,
+		.flags	= GENL_ADMIN_PERM,
+	},
 };
 
-const struct genl_multicast_group klb_nl_mcgrps[1] = {
+const struct genl_multicast_group klb_nl_mcgrps[2] = {
 	[KLB_NLGRP_CONFIG] = { "config", },
+	[KLB_NLGRP_CONN] = { "conn", .flags = GENL_MCAST_CAP_NET_ADMIN, },
 };

@@ -43,7 +43,7 @@ extern const struct nla_policy klb_pool_new_nl_policy[KLB_A_POOL_PORT_HIGH + 1];
 extern const struct nla_policy klb_pool_del_nl_policy[KLB_A_POOL_NAME + 1];
 
 /* Ops table for klb */
-extern const struct genl_ops klb_nl_ops[19];
+extern const struct genl_ops klb_nl_ops[20];
 
 int klb_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_service_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -65,11 +65,13 @@ int klb_nl_explain_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info);
 int klb_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int klb_nl_conn_listen_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KLB_NLGRP_CONFIG,
+	KLB_NLGRP_CONN,
 };
 
-extern const struct genl_multicast_group klb_nl_mcgrps[1];
+extern const struct genl_multicast_group klb_nl_mcgrps[2];
 
 #endif /* _LINUX_KLB_GEN_H */

@@ -265,7 +265,7 @@ static int count_conn(struct klb_conn *conn, void *arg)
 		return 0;
 	c->n += !klb_conn_expired(conn, jiffies);
 	if (c->flush)
-		klb_conn_kill(c->kn, conn);
+		klb_conn_kill_for(c->kn, conn, KLB_CONN_FLUSHED);
 	return 0;
 }
 

@@ -35,7 +35,10 @@ int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn)
 	    klb_nl_put_prefixes(skb, KLB_A_NET_NODEPORTS, &kn->nodeports) ||
 	    klb_nl_put_prefixes(skb, KLB_A_NET_GUARD, &kn->guard) ||
 	    nla_put_u8(skb, KLB_A_NET_ECHO, kn->echo) ||
-	    nla_put_be16(skb, KLB_A_NET_GUE_PORT, kn->gue_port))
+	    nla_put_be16(skb, KLB_A_NET_GUE_PORT, kn->gue_port) ||
+	    nla_put_u64_64bit(skb, KLB_A_NET_EVENTS_LOST,
+			      atomic64_read(&kn->conns.events_lost),
+			      KLB_A_NET_PAD))
 		return -EMSGSIZE;
 	return 0;
 }

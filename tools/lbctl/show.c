@@ -219,10 +219,8 @@ static void show_peer(struct out *o, const char *key, const struct klb_ap *ap)
 		out_null(o, key);
 }
 
-void show_conn(struct out *o, const struct klb_conn *conn)
+static void show_conn_key(struct out *o, const struct klb_conn *conn)
 {
-	const struct klb_traffic *t = &conn->traffic;
-
 	out_word(o, "proto", klb_proto_name(conn->proto));
 	out_str(o, OUT_JSON, "proto", klb_proto_name(conn->proto));
 	show_peer(o, "client", &conn->client);
@@ -231,13 +229,38 @@ void show_conn(struct out *o, const struct klb_conn *conn)
 	show_peer(o, "snat", &conn->snat);
 	out_str(o, OUT_BOTH, "state",
 		klb_name(klb_conn_state_names, conn->state));
-	out_num(o, OUT_BOTH, "expires", conn->expires / 1000);
+}
+
+static void show_conn_traffic(struct out *o, const struct klb_traffic *t)
+{
 	out_num(o, OUT_JSON, "packets_in", t->packets_in);
 	out_num(o, OUT_JSON, "bytes_in", t->bytes_in);
 	out_num(o, OUT_JSON, "packets_out", t->packets_out);
 	out_num(o, OUT_JSON, "bytes_out", t->bytes_out);
 	out_count(o, OUT_TEXT, "packets", t->packets_in + t->packets_out);
 	out_bytes(o, OUT_TEXT, "bytes", t->bytes_in + t->bytes_out);
+}
+
+void show_conn(struct out *o, const struct klb_conn *conn)
+{
+	show_conn_key(o, conn);
+	out_num(o, OUT_BOTH, "expires", conn->expires / 1000);
+	show_conn_traffic(o, &conn->traffic);
+}
+
+void show_conn_event(struct out *o, const struct klb_event *event)
+{
+	bool end = event->type == KLB_EVENT_CONN_END;
+
+	show_conn_key(o, &event->conn);
+	if (end) {
+		out_str(o, OUT_BOTH, "reason",
+			klb_name(klb_conn_end_names, event->end));
+		show_conn_traffic(o, &event->conn.traffic);
+	} else {
+		out_num(o, OUT_BOTH, "expires", event->conn.expires / 1000);
+	}
+	out_num(o, OUT_JSON, "lost", event->lost);
 }
 
 void show_net(struct out *o, const struct klb_net *net)
@@ -255,6 +278,9 @@ void show_net(struct out *o, const struct klb_net *net)
 	out_num(o, OUT_BOTH, "conns", net->conns);
 	out_num(o, OUT_BOTH, "buckets", net->buckets);
 	out_num(o, OUT_BOTH, "services", net->services);
+	out_num(o, OUT_JSON, "events_lost", net->events_lost);
+	if (net->events_lost)
+		out_num(o, OUT_TEXT, "events-lost", net->events_lost);
 	out_str(o, OUT_BOTH, "version", net->version);
 }
 

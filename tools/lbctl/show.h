@@ -13,6 +13,8 @@ void show_service(struct out *o, const struct klb_service *svc);
 void show_endpoint_config(struct out *o, const struct klb_endpoint *ep);
 void show_endpoint(struct out *o, const struct klb_endpoint *ep);
 void show_conn(struct out *o, const struct klb_conn *conn);
+/* Begin or end of a connection. */
+void show_conn_event(struct out *o, const struct klb_event *event);
 void show_net(struct out *o, const struct klb_net *net);
 void show_prefixes(struct out *o, const char *key,
 		   const struct klb_prefixes *list);

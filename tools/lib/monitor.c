@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <linux/klb.h>
+#include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/socket.h>
 #include <string.h>
+#include <sys/socket.h>
 
-int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
-		     void *arg)
+static int open_group(struct klb_monitor *m, struct klb *k, const char *name,
+		      klb_event_cb cb, void *arg)
 {
 	int group, rc;
 
@@ -16,12 +18,10 @@ int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
 	rc = klb_family(k);
 	if (rc)
 		return rc;
-	group = genl_ctrl_resolve_grp(k->genl.nl, KLB_GENL_NAME,
-				      KLB_MCGRP_CONFIG);
+	group = genl_ctrl_resolve_grp(k->genl.nl, KLB_GENL_NAME, name);
 	if (group < 0)
 		return klb_err_set(&k->err, -ENOENT,
-				   "the klb module has no group \"%s\"",
-				   KLB_MCGRP_CONFIG);
+				   "the klb module has no group \"%s\"", name);
 	rc = klb_sock_open(&m->sock, NETLINK_GENERIC, &k->err);
 	if (rc)
 		return rc;
@@ -36,6 +36,29 @@ int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
 	klb_monitor_close(m);
 	return klb_err_set(&k->err, -EPERM, "cannot listen for events: %s",
 			   nl_geterror(rc));
+}
+
+int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
+		     void *arg)
+{
+	return open_group(m, k, KLB_MCGRP_CONFIG, cb, arg);
+}
+
+int klb_monitor_open_conn(struct klb_monitor *m, struct klb *k,
+			  klb_event_cb cb, void *arg)
+{
+	int on = 1, rc;
+
+	rc = open_group(m, k, KLB_MCGRP_CONN, cb, arg);
+	if (rc)
+		return rc;
+	/* the kernel counts what it could not tell us only if it is told to */
+	(void)setsockopt(m->sock.fd, SOL_NETLINK, NETLINK_BROADCAST_ERROR, &on,
+			 sizeof(on));
+	rc = klb_do(k, klb_request(k, KLB_CMD_CONN_LISTEN, 0), 0, NULL, NULL);
+	if (rc)
+		klb_monitor_close(m);
+	return rc;
 }
 
 void klb_monitor_close(struct klb_monitor *m)
@@ -66,6 +89,12 @@ static int type_of(uint8_t cmd, enum klb_event_type *type)
 	case KLB_CMD_NET_NTF:
 		*type = KLB_EVENT_NET;
 		return 0;
+	case KLB_CMD_CONN_BEGIN_NTF:
+		*type = KLB_EVENT_CONN_BEGIN;
+		return 0;
+	case KLB_CMD_CONN_END_NTF:
+		*type = KLB_EVENT_CONN_END;
+		return 0;
 	case KLB_CMD_POOL_NTF:
 		*type = KLB_EVENT_POOL;
 		return 0;
@@ -82,6 +111,20 @@ void klb_event_free(struct klb_event *event)
 	klb_net_free(&event->net);
 }
 
+static void parse_conn(struct klb_attrs attrs, struct klb_event *event)
+{
+	struct nlattr *nla;
+	int rem;
+
+	klb_conn_parse(attrs, &event->conn);
+	klb_for_each_attr(nla, attrs, rem) {
+		if (nla_type(nla) == KLB_A_CONN_END)
+			klb_get_u8(nla, &event->end);
+		else if (nla_type(nla) == KLB_A_CONN_LOST)
+			klb_get_u64(nla, &event->lost);
+	}
+}
+
 static int parse_body(struct klb_attrs attrs, struct klb_event *event)
 {
 	switch (event->type) {
@@ -90,6 +133,10 @@ static int parse_body(struct klb_attrs attrs, struct klb_event *event)
 	case KLB_EVENT_POOL:
 	case KLB_EVENT_POOL_DEL:
 		klb_pool_parse(attrs, &event->pool);
+		return 0;
+	case KLB_EVENT_CONN_BEGIN:
+	case KLB_EVENT_CONN_END:
+		parse_conn(attrs, event);
 		return 0;
 	default:
 		return klb_service_parse(attrs, &event->service);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "conn.h"
 #include "endpoint.h"
 #include "handle.h"
 #include "net.h"
@@ -18,6 +19,8 @@ enum klb_event_type {
 	KLB_EVENT_NET,
 	KLB_EVENT_POOL,			/* added */
 	KLB_EVENT_POOL_DEL,
+	KLB_EVENT_CONN_BEGIN,
+	KLB_EVENT_CONN_END,
 	KLB_EVENT_LOST,			/* some events were, the rest goes on */
 };
 
@@ -27,6 +30,9 @@ struct klb_event {
 	struct klb_service service;
 	struct klb_net net;
 	struct klb_pool pool;
+	struct klb_conn conn;
+	uint8_t end;		/* enum klb_conn_end */
+	uint64_t lost;		/* so far, of connections */
 };
 
 typedef int (*klb_event_cb)(const struct klb_event *event, void *arg);
@@ -39,8 +45,12 @@ struct klb_monitor {
 	void *arg;
 };
 
+/* Changes of the configuration. */
 int klb_monitor_open(struct klb_monitor *m, struct klb *k, klb_event_cb cb,
 		     void *arg);
+/* Begin and end of connections. */
+int klb_monitor_open_conn(struct klb_monitor *m, struct klb *k,
+			  klb_event_cb cb, void *arg);
 void klb_monitor_close(struct klb_monitor *m);
 /* To poll for reading. */
 int klb_monitor_fd(const struct klb_monitor *m);

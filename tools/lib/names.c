@@ -66,6 +66,16 @@ const char *const klb_conn_state_names[] = {
 	NULL
 };
 
+const char *const klb_conn_end_names[] = {
+	[KLB_CONN_END_EXPIRED] = "expired",
+	[KLB_CONN_END_CLOSED] = "closed",
+	[KLB_CONN_END_REPLACED] = "replaced",
+	[KLB_CONN_END_ENDPOINT_GONE] = "endpoint-gone",
+	[KLB_CONN_END_FLUSHED] = "flushed",
+	[KLB_CONN_END_EVICTED] = "evicted",
+	NULL
+};
+
 const char *const klb_outcome_names[] = {
 	[KLB_OUTCOME_PASS] = "pass",
 	[KLB_OUTCOME_FORWARD] = "forward",

@@ -10,6 +10,7 @@ extern const char *const klb_empty_names[];
 extern const char *const klb_scope_names[];
 extern const char *const klb_endpoint_state_names[];
 extern const char *const klb_conn_state_names[];
+extern const char *const klb_conn_end_names[];
 extern const char *const klb_outcome_names[];
 
 /* A number this program does not know yet is "unknown". */

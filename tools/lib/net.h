@@ -29,6 +29,7 @@ struct klb_net {
 	uint32_t conns;
 	uint32_t buckets;
 	uint32_t services;
+	uint64_t events_lost;
 	char version[64];
 };
 

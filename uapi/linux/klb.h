@@ -119,6 +119,24 @@ enum klb_conn_state {
 };
 
 /**
+ * enum klb_conn_end - why a connection ended
+ * @KLB_CONN_END_EXPIRED: no packet came for as long as its state allows
+ * @KLB_CONN_END_CLOSED: both sides closed it, or one reset it
+ * @KLB_CONN_END_REPLACED: its client began anew from the same address and port
+ * @KLB_CONN_END_ENDPOINT_GONE: its endpoint was removed or is down
+ * @KLB_CONN_END_FLUSHED: by conn-flush
+ * @KLB_CONN_END_EVICTED: it made room for others in a full table
+ */
+enum klb_conn_end {
+	KLB_CONN_END_EXPIRED,
+	KLB_CONN_END_CLOSED,
+	KLB_CONN_END_REPLACED,
+	KLB_CONN_END_ENDPOINT_GONE,
+	KLB_CONN_END_FLUSHED,
+	KLB_CONN_END_EVICTED,
+};
+
+/**
  * enum klb_dev_hook - where klb looks at the packets of a device
  */
 enum klb_dev_hook {
@@ -212,6 +230,8 @@ enum {
 	KLB_A_CONN_PACKETS_OUT,
 	KLB_A_CONN_BYTES_OUT,
 	KLB_A_CONN_COUNT,
+	KLB_A_CONN_END,
+	KLB_A_CONN_LOST,
 
 	__KLB_A_CONN_MAX
 };
@@ -249,6 +269,8 @@ enum {
 	KLB_A_NET_GUARD_NONE,
 	KLB_A_NET_ECHO,
 	KLB_A_NET_GUE_PORT,
+	KLB_A_NET_PAD,
+	KLB_A_NET_EVENTS_LOST,
 
 	__KLB_A_NET_MAX
 };
@@ -321,11 +343,15 @@ enum {
 	KLB_CMD_POOL_GET,
 	KLB_CMD_POOL_NTF,
 	KLB_CMD_POOL_DEL_NTF,
+	KLB_CMD_CONN_LISTEN,
+	KLB_CMD_CONN_BEGIN_NTF,
+	KLB_CMD_CONN_END_NTF,
 
 	__KLB_CMD_MAX
 };
 #define KLB_CMD_MAX (__KLB_CMD_MAX - 1)
 
 #define KLB_MCGRP_CONFIG	"config"
+#define KLB_MCGRP_CONN		"conn"
 
 #endif /* _UAPI_LINUX_KLB_H */

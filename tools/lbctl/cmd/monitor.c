@@ -24,6 +24,8 @@ static const char *const event_names[] = {
 	[KLB_EVENT_NET] = "net",
 	[KLB_EVENT_POOL] = "pool",
 	[KLB_EVENT_POOL_DEL] = "pool-del",
+	[KLB_EVENT_CONN_BEGIN] = "conn-begin",
+	[KLB_EVENT_CONN_END] = "conn-end",
 	[KLB_EVENT_LOST] = "lost",
 };
 
@@ -65,6 +67,9 @@ static void show_body(struct out *o, const struct klb_event *event,
 	case KLB_EVENT_POOL_DEL:
 		out_word(o, "pool", event->pool.name);
 		return out_str(o, OUT_JSON, "name", event->pool.name);
+	case KLB_EVENT_CONN_BEGIN:
+	case KLB_EVENT_CONN_END:
+		return show_conn_event(o, event);
 	case KLB_EVENT_LOST:
 		return out_word(o, "why", "events were lost: look how things are");
 	}
@@ -158,13 +163,19 @@ static int watch(struct ctx *c, struct klb_monitor *m, const sigset_t *mask)
 
 static int monitor(struct ctx *c, struct args *a)
 {
+	const char *word = args_peek(a);
+	bool conn = word && !strcmp(word, "conn");
 	struct klb_monitor m;
 	sigset_t mask;
 	int rc;
 
+	if (conn)
+		args_next(a);
 	if (args_end(a))
 		return EXIT_USAGE;
-	if (klb_monitor_open(&m, &c->klb, tell, &c->out))
+	rc = conn ? klb_monitor_open_conn(&m, &c->klb, tell, &c->out) :
+		    klb_monitor_open(&m, &c->klb, tell, &c->out);
+	if (rc)
 		return ctx_refused(c);
 	catch_signals(&mask);
 	rc = watch(c, &m, &mask);
@@ -172,13 +183,17 @@ static int monitor(struct ctx *c, struct args *a)
 	return rc;
 }
 
+static const char *const what[] = { "conn", NULL };
+static const char *const *const words[] = { what, NULL };
+
 static const struct command commands[] = {
-	{ NULL, "", NULL, NULL, monitor },
+	{ NULL, "[ conn ]", NULL, words, monitor },
 	{ NULL }
 };
 
 const struct object obj_monitor = {
 	.name = "monitor",
-	.about = "tell changes of the configuration as they happen",
+	.about = "tell changes of the configuration, or connections, as they happen",
 	.commands = commands,
+	.notes = "  conn   begin and end of connections, instead of the configuration\n",
 };
