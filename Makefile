@@ -33,6 +33,10 @@ check: ## all tests (scripts/check), or those in TESTS="10-nat unit"
 lint: ## what can be told of the sources without running them (scripts/lint)
 	@$(SCRIPT) scripts/lint
 
+fuzz: ## target T for S seconds, with sanitizers: make fuzz T=parser S=60
+	@command -v clang >/dev/null || apt-get install -y -q clang
+	$(MAKE) -C tests/fuzz run
+
 bench: ## instructions per packet, beside IPVS and nftables (tests/bench/run)
 	@$(SCRIPT) tests/bench/run
 
