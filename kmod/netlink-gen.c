@@ -112,7 +112,7 @@ const struct nla_policy klb_endpoint_del_nl_policy[KLB_A_SERVICE_ENDPOINT + 1] =
 };
 
 /* KLB_CMD_CONN_GET - dump */
-const struct nla_policy klb_conn_get_nl_policy[KLB_A_CONN_STATE + 1] = {
+const struct nla_policy klb_conn_get_nl_policy[KLB_A_CONN_SNAT_LEN + 1] = {
 	[KLB_A_CONN_PROTO] = { .type = NLA_U8, },
 	[KLB_A_CONN_CLIENT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_CLIENT_PORT] = { .type = NLA_U16, },
@@ -123,10 +123,14 @@ const struct nla_policy klb_conn_get_nl_policy[KLB_A_CONN_STATE + 1] = {
 	[KLB_A_CONN_SNAT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_SNAT_PORT] = { .type = NLA_U16, },
 	[KLB_A_CONN_STATE] = NLA_POLICY_MAX(NLA_U8, 9),
+	[KLB_A_CONN_CLIENT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_VIP_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_ENDPOINT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_SNAT_LEN] = { .type = NLA_U8, },
 };
 
 /* KLB_CMD_CONN_COUNT - do */
-const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_STATE + 1] = {
+const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_SNAT_LEN + 1] = {
 	[KLB_A_CONN_PROTO] = { .type = NLA_U8, },
 	[KLB_A_CONN_CLIENT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_CLIENT_PORT] = { .type = NLA_U16, },
@@ -137,10 +141,14 @@ const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_STATE + 1] = {
 	[KLB_A_CONN_SNAT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_SNAT_PORT] = { .type = NLA_U16, },
 	[KLB_A_CONN_STATE] = NLA_POLICY_MAX(NLA_U8, 9),
+	[KLB_A_CONN_CLIENT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_VIP_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_ENDPOINT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_SNAT_LEN] = { .type = NLA_U8, },
 };
 
 /* KLB_CMD_CONN_FLUSH - do */
-const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_STATE + 1] = {
+const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_SNAT_LEN + 1] = {
 	[KLB_A_CONN_PROTO] = { .type = NLA_U8, },
 	[KLB_A_CONN_CLIENT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_CLIENT_PORT] = { .type = NLA_U16, },
@@ -151,6 +159,10 @@ const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_STATE + 1] = {
 	[KLB_A_CONN_SNAT_ADDR] = { .type = NLA_BINARY, },
 	[KLB_A_CONN_SNAT_PORT] = { .type = NLA_U16, },
 	[KLB_A_CONN_STATE] = NLA_POLICY_MAX(NLA_U8, 9),
+	[KLB_A_CONN_CLIENT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_VIP_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_ENDPOINT_LEN] = { .type = NLA_U8, },
+	[KLB_A_CONN_SNAT_LEN] = { .type = NLA_U8, },
 };
 
 /* KLB_CMD_NET_SET - do */
@@ -250,21 +262,21 @@ const struct genl_ops klb_nl_ops[20] = {
 		.cmd		= KLB_CMD_CONN_GET,
 		.dumpit		= klb_nl_conn_get_dumpit,
 		.policy		= klb_conn_get_nl_policy,
-		.maxattr	= KLB_A_CONN_STATE,
+		.maxattr	= KLB_A_CONN_SNAT_LEN,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
 		.cmd		= KLB_CMD_CONN_COUNT,
 		.doit		= klb_nl_conn_count_doit,
 		.policy		= klb_conn_count_nl_policy,
-		.maxattr	= KLB_A_CONN_STATE,
+		.maxattr	= KLB_A_CONN_SNAT_LEN,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
 		.cmd		= KLB_CMD_CONN_FLUSH,
 		.doit		= klb_nl_conn_flush_doit,
 		.policy		= klb_conn_flush_nl_policy,
-		.maxattr	= KLB_A_CONN_STATE,
+		.maxattr	= KLB_A_CONN_SNAT_LEN,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

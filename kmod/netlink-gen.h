@@ -28,11 +28,11 @@ extern const struct nla_policy klb_endpoint_set_nl_policy[KLB_A_SERVICE_ENDPOINT
 
 extern const struct nla_policy klb_endpoint_del_nl_policy[KLB_A_SERVICE_ENDPOINT + 1];
 
-extern const struct nla_policy klb_conn_get_nl_policy[KLB_A_CONN_STATE + 1];
+extern const struct nla_policy klb_conn_get_nl_policy[KLB_A_CONN_SNAT_LEN + 1];
 
-extern const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_STATE + 1];
+extern const struct nla_policy klb_conn_count_nl_policy[KLB_A_CONN_SNAT_LEN + 1];
 
-extern const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_STATE + 1];
+extern const struct nla_policy klb_conn_flush_nl_policy[KLB_A_CONN_SNAT_LEN + 1];
 
 extern const struct nla_policy klb_net_set_nl_policy[KLB_A_NET_GUE_PORT + 1];
 

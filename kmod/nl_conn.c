@@ -12,12 +12,13 @@
  * translated to.
  */
 static const struct {
-	int addr_attr, port_attr;
+	int addr_attr, port_attr, len_attr;
 	size_t addr, port;	/* in struct klb_conn_info */
 	bool snat;		/* only there if the source is replaced */
 } ends[] = {
 #define END(NAME, addr_of, port_of, snat_only)				\
 	{ KLB_A_CONN_##NAME##_ADDR, KLB_A_CONN_##NAME##_PORT,		\
+	  KLB_A_CONN_##NAME##_LEN,					\
 	  offsetof(struct klb_conn_info, addr_of),			\
 	  offsetof(struct klb_conn_info, port_of), snat_only }
 	END(CLIENT, client, client_port, false),
@@ -39,7 +40,9 @@ static __be16 *end_port(const struct klb_conn_info *info, int end)
 /* Filters */
 
 struct filter {
-	struct klb_conn_info want;	/* family 0: of either */
+	struct klb_conn_info want;
+	u8 family[4];			/* of each end's address; 0: either */
+	u8 len[4];			/* bits of each end's that count */
 	u32 has;			/* bits of enum KLB_A_CONN_* */
 };
 
@@ -48,20 +51,23 @@ static int read_end(struct nlattr **attrs, int end, struct filter *f,
 {
 	struct nlattr *addr = attrs[ends[end].addr_attr];
 	struct nlattr *port = attrs[ends[end].port_attr];
+	struct nlattr *len = attrs[ends[end].len_attr];
 	u8 family;
 	int err;
 
 	if (port)
 		*end_port(&f->want, end) = nla_get_be16(port);
 	if (!addr)
-		return 0;
+		return len ? klb_nl_refuse(extack, len,
+					   "a length without its address") : 0;
 	err = klb_nl_addr(addr, &family, end_addr(&f->want, end), extack);
 	if (err)
 		return err;
-	if (f->want.family && f->want.family != family)
-		return klb_nl_refuse(extack, addr,
-				     "a connection has addresses of one family");
-	f->want.family = family;
+	f->family[end] = family;
+	f->len[end] = len ? nla_get_u8(len) : klb_addr_len(family) * 8;
+	if (f->len[end] > klb_addr_len(family) * 8)
+		return klb_nl_refuse(extack, len,
+				     "the length of a prefix is at most 32 (IPv4) or 128 (IPv6)");
 	return 0;
 }
 
@@ -86,6 +92,24 @@ static int read_filter(struct nlattr **attrs, struct filter *f,
 	return 0;
 }
 
+/* Whether the first @len bits are the same. */
+static bool bits_equal(const union klb_addr *a, const union klb_addr *b,
+		       u8 len)
+{
+	const u8 *x = (const u8 *)a, *y = (const u8 *)b;
+
+	if (memcmp(x, y, len / 8))
+		return false;
+	return !(len % 8) ||
+	       !((x[len / 8] ^ y[len / 8]) >> (8 - len % 8));
+}
+
+static u8 end_family(const struct klb_conn_info *info, int end)
+{
+	return ends[end].addr_attr < KLB_A_CONN_ENDPOINT_ADDR ?
+	       info->family : info->reply_family;
+}
+
 static bool end_matches(const struct filter *f,
 			const struct klb_conn_info *info, int end)
 {
@@ -94,8 +118,9 @@ static bool end_matches(const struct filter *f,
 
 	if ((addr || port) && ends[end].snat && !info->snat)
 		return false;
-	if (addr && !klb_addr_equal(info->family, end_addr(&f->want, end),
-				    end_addr(info, end)))
+	if (addr && (f->family[end] != end_family(info, end) ||
+		     !bits_equal(end_addr(&f->want, end), end_addr(info, end),
+				 f->len[end])))
 		return false;
 	return !port || *end_port(&f->want, end) == *end_port(info, end);
 }
@@ -104,8 +129,6 @@ static bool matches(const struct filter *f, const struct klb_conn_info *info)
 {
 	int i;
 
-	if (f->want.family && f->want.family != info->family)
-		return false;
 	if ((f->has & BIT(KLB_A_CONN_PROTO)) && f->want.proto != info->proto)
 		return false;
 	if ((f->has & BIT(KLB_A_CONN_STATE)) && f->want.state != info->state)
@@ -121,12 +144,9 @@ static bool matches(const struct filter *f, const struct klb_conn_info *info)
 static int put_end(struct sk_buff *skb, const struct klb_conn_info *info,
 		   int end)
 {
-	u8 family = ends[end].addr_attr < KLB_A_CONN_ENDPOINT_ADDR ?
-		    info->family : info->reply_family;
-
 	if (ends[end].snat && !info->snat)
 		return 0;
-	return klb_nl_put_addr(skb, ends[end].addr_attr, family,
+	return klb_nl_put_addr(skb, ends[end].addr_attr, end_family(info, end),
 			       end_addr(info, end)) ?:
 	       nla_put_be16(skb, ends[end].port_attr, *end_port(info, end));
 }
@@ -221,13 +241,13 @@ int klb_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump_cursor *at = (struct dump_cursor *)cb->ctx;
 	struct klb_net *kn = klb_net(sock_net(skb->sk));
-	struct nlattr *attrs[KLB_A_CONN_STATE + 1];
+	struct nlattr *attrs[KLB_A_CONN_SNAT_LEN + 1];
 	struct dump d = { .skb = skb, .cb = cb };
 	u32 buckets = 0;
 	int err;
 
 	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
-	err = genlmsg_parse(cb->nlh, &klb_nl_family, attrs, KLB_A_CONN_STATE,
+	err = genlmsg_parse(cb->nlh, &klb_nl_family, attrs, KLB_A_CONN_SNAT_LEN,
 			    klb_conn_get_nl_policy, cb->extack) ?:
 	      read_filter(attrs, &d.filter, cb->extack);
 	if (err)

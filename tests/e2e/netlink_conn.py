@@ -67,7 +67,18 @@ def filters(nl, every):
             ("protocol", set(every), m.u8(A["PROTO"], 17)),
             ("another protocol", set(), m.u8(A["PROTO"], 6)),
             ("source that is not replaced", set(), m.be16(A["SNAT_PORT"], 1500)),
-            ("the other family", set(), m.ip(A["VIP_ADDR"], "::"))):
+            ("the other family", set(), m.ip(A["VIP_ADDR"], "::")),
+            ("a client prefix", set(every),
+             m.ip(A["CLIENT_ADDR"], "10.0.0.0") + m.u8(A["CLIENT_LEN"], 15)),
+            ("another client prefix", set(),
+             m.ip(A["CLIENT_ADDR"], "10.0.0.0") + m.u8(A["CLIENT_LEN"], 24)),
+            ("all of IPv4", set(every), m.ip(A["VIP_ADDR"], "0.0.0.0") + m.u8(A["VIP_LEN"], 0)),
+            ("all of IPv6", set(), m.ip(A["ENDPOINT_ADDR"], "::") + m.u8(A["ENDPOINT_LEN"], 0)),
+            ("an endpoint prefix", {p for p, a in every.items()
+                                    if a[A["ENDPOINT_ADDR"]][2] in (12, 13)},
+             m.ip(A["ENDPOINT_ADDR"], "10.0.12.0") + m.u8(A["ENDPOINT_LEN"], 23)),
+            ("a prefix of replaced sources", set(),
+             m.ip(A["SNAT_ADDR"], "0.0.0.0") + m.u8(A["SNAT_LEN"], 0)))):
         m.equal(set(conns(nl.dump(GET, given))), want, "filter by " + name)
         m.equal(number(nl.ask(COUNT, given)), len(want), "count by " + name)
 

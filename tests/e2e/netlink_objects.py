@@ -196,8 +196,10 @@ equal(dump(C["DEV_GET"]), [], "no devices")
 equal(dump(C["CONN_GET"]), [], "no connections")
 equal(attrs(ask(C["CONN_COUNT"])[0][1])[K["KLB_A_CONN_COUNT"]], bytes(4), "conn-count")
 equal(attrs(ask(C["CONN_FLUSH"])[0][1])[K["KLB_A_CONN_COUNT"]], bytes(4), "conn-flush")
-refused("filter with two families", INVAL, "addresses of one family", dump, C["CONN_GET"],
-        ip(K["KLB_A_CONN_CLIENT_ADDR"], "10.0.0.1") + ip(K["KLB_A_CONN_VIP_ADDR"], "fd00::1"))
+refused("filter with a length alone", INVAL, "without its address", dump, C["CONN_GET"],
+        u8(K["KLB_A_CONN_CLIENT_LEN"], 8))
+refused("filter with too long a prefix", INVAL, "at most 32", ask, C["CONN_COUNT"],
+        ip(K["KLB_A_CONN_CLIENT_ADDR"], "10.0.0.1") + u8(K["KLB_A_CONN_CLIENT_LEN"], 33))
 refused("filter with half an address", INVAL, "4 (IPv4) or 16 (IPv6)", ask, C["CONN_COUNT"],
         raw(K["KLB_A_CONN_VIP_ADDR"], b"\1\2"))
 refused("a dump where there is none", OPNOTSUPP, "", dump, C["NET_GET"])

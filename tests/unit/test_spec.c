@@ -171,6 +171,17 @@ static void test_filter(void **state)
 	assert_int_equal(f.snat.addr.len, 16);
 	assert_true(f.has_state);
 	assert_int_equal(f.state, KLB_CONN_STATE_TIME_WAIT);
+	assert_int_equal(f.has_len, 0);
+	assert_int_equal(spec_filter(words(&w, "client :4000 vip 10.0.0.0/8 endpoint ::/0 snat 10.0.0.9:5"),
+				     &f), 0);
+	assert_int_equal(f.client.addr.len, 0);
+	assert_int_equal(f.client.port, 4000);
+	assert_int_equal(f.vip.addr.len, 4);
+	assert_int_equal(f.has_len, 1 << KLB_CONN_VIP | 1 << KLB_CONN_ENDPOINT);
+	assert_int_equal(f.len[KLB_CONN_VIP], 8);
+	assert_int_equal(f.len[KLB_CONN_ENDPOINT], 0);
+	assert_int_equal(f.endpoint.addr.len, 16);
+	assert_int_equal(f.snat.port, 5);
 	assert_int_equal(spec_filter(words(&w, ""), &f), 0);
 	assert_false(f.has_state);
 	assert_int_equal(f.proto, 0);
@@ -359,6 +370,8 @@ static const struct {
 	{ "net", "net", "expected show, set or help" },
 	{ "conn show client 1.2.3.4:0", "\"0\"", "1..65535" },
 	{ "conn show state open", "\"open\"", "established" },
+	{ "conn show client 10.0.0.1/8", "\"10.0.0.1/8\"", "no bit set" },
+	{ "conn show client :0", "\"0\"", "1..65535" },
 	{ "conn count foo", "\"foo\"", "expected proto, client" },
 	{ "conn flush vip", "\"vip\"", "has no value" },
 	{ "conn flush all", "\"all\"", "expected proto" },

@@ -118,27 +118,54 @@ static int opt_proto(struct args *a, const char *value, void *dest)
 	return proto_of(a, value, &((struct klb_conn *)dest)->proto);
 }
 
+/* ADDR, ADDR:PORT, :PORT or ADDR/LENGTH */
+static int place_of(struct args *a, const char *value, struct klb_conn *filter,
+		    enum klb_conn_place place, struct klb_ap *ap)
+{
+	struct klb_prefix p;
+	int rc;
+
+	memset(ap, 0, sizeof(*ap));
+	if (*value == ':' && value[1] >= '0' && value[1] <= '9' &&
+	    !strchr(value + 1, ':'))
+		return klb_port_parse(value + 1, &ap->port, a->err);
+	if (!strchr(value, '/'))
+		return klb_ap_parse_opt(value, ap, a->err);
+	rc = klb_prefix_parse(value, &p, a->err);
+	if (rc)
+		return rc;
+	ap->addr = p.addr;
+	filter->has_len |= 1 << place;
+	filter->len[place] = p.len;
+	return 0;
+}
+
 static int opt_client(struct args *a, const char *value, void *dest)
 {
-	return klb_ap_parse_opt(value, &((struct klb_conn *)dest)->client,
-				a->err);
+	struct klb_conn *f = dest;
+
+	return place_of(a, value, f, KLB_CONN_CLIENT, &f->client);
 }
 
 static int opt_vip(struct args *a, const char *value, void *dest)
 {
-	return klb_ap_parse_opt(value, &((struct klb_conn *)dest)->vip, a->err);
+	struct klb_conn *f = dest;
+
+	return place_of(a, value, f, KLB_CONN_VIP, &f->vip);
 }
 
 static int opt_endpoint(struct args *a, const char *value, void *dest)
 {
-	return klb_ap_parse_opt(value, &((struct klb_conn *)dest)->endpoint,
-				a->err);
+	struct klb_conn *f = dest;
+
+	return place_of(a, value, f, KLB_CONN_ENDPOINT, &f->endpoint);
 }
 
 static int opt_snat(struct args *a, const char *value, void *dest)
 {
-	return klb_ap_parse_opt(value, &((struct klb_conn *)dest)->snat,
-				a->err);
+	struct klb_conn *f = dest;
+
+	return place_of(a, value, f, KLB_CONN_SNAT, &f->snat);
 }
 
 static int opt_conn_state(struct args *a, const char *value, void *dest)
@@ -154,12 +181,14 @@ static int opt_conn_state(struct args *a, const char *value, void *dest)
 	return 0;
 }
 
+#define PLACE	"{ ADDR[:PORT] | :PORT | PREFIX }"
+
 const struct opt conn_opts[] = {
 	{ "proto", "{ tcp | udp | sctp }", spec_protos, NULL, opt_proto },
-	{ "client", "ADDR[:PORT]", NULL, NULL, opt_client },
-	{ "vip", "ADDR[:PORT]", NULL, NULL, opt_vip },
-	{ "endpoint", "ADDR[:PORT]", NULL, NULL, opt_endpoint },
-	{ "snat", "ADDR[:PORT]", NULL, NULL, opt_snat },
+	{ "client", PLACE, NULL, NULL, opt_client },
+	{ "vip", PLACE, NULL, NULL, opt_vip },
+	{ "endpoint", PLACE, NULL, NULL, opt_endpoint },
+	{ "snat", PLACE, NULL, NULL, opt_snat },
 	{ "state", "STATE", klb_conn_state_names, NULL, opt_conn_state },
 	{ NULL }
 };

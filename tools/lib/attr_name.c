@@ -55,6 +55,10 @@ static const char *const conn_names[] = {
 	[KLB_A_CONN_SNAT_ADDR] = "snat-addr",
 	[KLB_A_CONN_SNAT_PORT] = "snat-port",
 	[KLB_A_CONN_STATE] = "state",
+	[KLB_A_CONN_CLIENT_LEN] = "client-len",
+	[KLB_A_CONN_VIP_LEN] = "vip-len",
+	[KLB_A_CONN_ENDPOINT_LEN] = "endpoint-len",
+	[KLB_A_CONN_SNAT_LEN] = "snat-len",
 };
 
 static const char *const net_names[] = {

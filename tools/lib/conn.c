@@ -7,7 +7,24 @@
 
 #include "handle.h"
 
-#define FILTER_ROOM	160
+#define FILTER_ROOM	192
+
+static int put_lens(struct nl_msg *msg, const struct klb_conn *f)
+{
+	static const int types[] = {
+		[KLB_CONN_CLIENT] = KLB_A_CONN_CLIENT_LEN,
+		[KLB_CONN_VIP] = KLB_A_CONN_VIP_LEN,
+		[KLB_CONN_ENDPOINT] = KLB_A_CONN_ENDPOINT_LEN,
+		[KLB_CONN_SNAT] = KLB_A_CONN_SNAT_LEN,
+	};
+	int i;
+
+	for (i = 0; i < KLB_CONN_PLACES; i++) {
+		if (f->has_len & 1 << i && nla_put_u8(msg, types[i], f->len[i]))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
 
 int klb_conn_put(struct nl_msg *msg, const struct klb_conn *f)
 {
@@ -24,7 +41,7 @@ int klb_conn_put(struct nl_msg *msg, const struct klb_conn *f)
 	    klb_put_ap(msg, KLB_A_CONN_SNAT_ADDR, KLB_A_CONN_SNAT_PORT,
 		       &f->snat))
 		return -EMSGSIZE;
-	return 0;
+	return put_lens(msg, f);
 }
 
 static void take_peer(const struct nlattr *nla, struct klb_conn *c)

@@ -10,9 +10,17 @@
 
 struct klb;
 
+enum klb_conn_place {
+	KLB_CONN_CLIENT,
+	KLB_CONN_VIP,
+	KLB_CONN_ENDPOINT,
+	KLB_CONN_SNAT,
+	KLB_CONN_PLACES,
+};
+
 /*
  * A connection or, in a request, a filter: what is 0 matches everything, an
- * address without a port every port.
+ * address without a port every port, and a port without an address, too.
  */
 struct klb_conn {
 	uint8_t proto;
@@ -24,6 +32,9 @@ struct klb_conn {
 	uint8_t state;		/* enum klb_conn_state */
 	uint32_t expires;	/* milliseconds */
 	struct klb_traffic traffic;
+	/* of filters: bits of the addresses that count, if they are given */
+	uint8_t has_len;	/* 1 << enum klb_conn_place */
+	uint8_t len[KLB_CONN_PLACES];
 };
 
 typedef int (*klb_conn_cb)(const struct klb_conn *conn, void *arg);
