@@ -78,7 +78,7 @@ def filters(nl, every):
                                     if a[A["ENDPOINT_ADDR"]][2] in (12, 13)},
              m.ip(A["ENDPOINT_ADDR"], "10.0.12.0") + m.u8(A["ENDPOINT_LEN"], 23)),
             ("a prefix of replaced sources", set(),
-             m.ip(A["SNAT_ADDR"], "0.0.0.0") + m.u8(A["SNAT_LEN"], 0)))):
+             m.ip(A["SNAT_ADDR"], "0.0.0.0") + m.u8(A["SNAT_LEN"], 0))):
         m.equal(set(conns(nl.dump(GET, given))), want, "filter by " + name)
         m.equal(number(nl.ask(COUNT, given)), len(want), "count by " + name)
 
