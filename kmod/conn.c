@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "conn_sctp.h"
 #include "netns.h"
 
 static uint buckets;
@@ -38,7 +39,8 @@ int klb_conns_module_init(void)
 	conn_cache6 = cache_create("klb_conn6", 2 * KLB_SIDE_SIZE(AF_INET6));
 	conn_cache46 = cache_create("klb_conn46", KLB_SIDE_SIZE(AF_INET) +
 				    KLB_SIDE_SIZE(AF_INET6));
-	if (conn_cache4 && conn_cache6 && conn_cache46)
+	if (conn_cache4 && conn_cache6 && conn_cache46 &&
+	    !klb_sctp_module_init())
 		return 0;
 	klb_conns_module_exit();
 	return -ENOMEM;
@@ -46,6 +48,7 @@ int klb_conns_module_init(void)
 
 void klb_conns_module_exit(void)
 {
+	klb_sctp_module_exit();
 	kmem_cache_destroy(conn_cache46);
 	kmem_cache_destroy(conn_cache6);
 	kmem_cache_destroy(conn_cache4);
@@ -188,21 +191,11 @@ static bool count_in(struct klb_net *kn)
 	return false;
 }
 
-struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
-				struct klb_endpoint *ep)
+static __always_inline struct klb_conn *conn_in(void *mem, u8 reply_family,
+						struct klb_endpoint *ep)
 {
-	struct klb_conn *conn;
-	void *mem;
+	struct klb_conn *conn = mem + KLB_SIDE_SIZE(reply_family);
 
-	if (unlikely(!count_in(kn)))
-		return ERR_PTR(-ENOSPC);
-	mem = kmem_cache_alloc(cache_of(family, reply_family),
-			       GFP_ATOMIC | __GFP_NOWARN);
-	if (unlikely(!mem)) {
-		atomic_dec(&kn->conns.count);
-		return ERR_PTR(-ENOMEM);
-	}
-	conn = mem + KLB_SIDE_SIZE(reply_family);
 	conn->ep = ep;
 	conn->reply_family = reply_family;
 	RCU_INIT_POINTER(conn->back, NULL);
@@ -213,6 +206,44 @@ struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
 	conn->bytes[KLB_DIR_ORIG] = 0;
 	conn->bytes[KLB_DIR_REPLY] = 0;
 	return conn;
+}
+
+struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
+				struct klb_endpoint *ep)
+{
+	void *mem;
+
+	if (unlikely(!count_in(kn)))
+		return ERR_PTR(-ENOSPC);
+	mem = kmem_cache_alloc(cache_of(family, reply_family),
+			       GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!mem)) {
+		atomic_dec(&kn->conns.count);
+		return ERR_PTR(-ENOMEM);
+	}
+	return conn_in(mem, reply_family, ep);
+}
+
+struct klb_conn *klb_conn_alloc_sctp(struct klb_net *kn, u8 family,
+				     struct klb_endpoint *ep)
+{
+	void *mem;
+
+	if (!count_in(kn))
+		return ERR_PTR(-ENOSPC);
+	mem = klb_sctp_alloc(family);
+	if (!mem) {
+		atomic_dec(&kn->conns.count);
+		return ERR_PTR(-ENOMEM);
+	}
+	return conn_in(mem, family, ep);
+}
+
+struct klb_conn *klb_conn_alloc_path(struct klb_conn *head, u8 family)
+{
+	void *mem = klb_sctp_alloc(family);
+
+	return mem ? conn_in(mem, family, head->ep) : NULL;
 }
 
 void klb_conn_drop_route(struct klb_conn *conn)
@@ -227,9 +258,13 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
 {
 	u8 family = klb_conn_family(conn), back = conn->reply_family;
 
-	klb_conn_drop_route(conn);
-	kmem_cache_free(cache_of(family, back),
-			(void *)conn - KLB_SIDE_SIZE(back));
+	if (unlikely(klb_conn_proto(conn) == IPPROTO_SCTP)) {
+		klb_sctp_free(kn, conn);
+	} else {
+		klb_conn_drop_route(conn);
+		kmem_cache_free(cache_of(family, back),
+				(void *)conn - KLB_SIDE_SIZE(back));
+	}
 	atomic_dec(&kn->conns.count);
 }
 
@@ -296,8 +331,7 @@ static __always_inline void unlock_two(spinlock_t *x, spinlock_t *y)
 	spin_unlock(x);
 }
 
-/* The tuple that stands in a side. */
-static void side_tuple(const struct klb_side *side, struct klb_tuple *t)
+void klb_side_tuple(const struct klb_side *side, struct klb_tuple *t)
 {
 	t->ports = side->ports;
 	t->proto = side->proto;
@@ -309,6 +343,15 @@ static void side_tuple(const struct klb_side *side, struct klb_tuple *t)
 		t->src = side->addr.ip6.src;
 		t->dst = side->addr.ip6.dst;
 	}
+}
+
+static struct klb_side *find_side(const struct klb_conn_table *ct,
+				  const struct klb_side *side)
+{
+	struct klb_key key;
+
+	klb_side_key(side, side->family, &key);
+	return klb_conn_find(ct, side->hash, side->family, &key);
 }
 
 static bool taken(const struct klb_conn_table *ct, const struct klb_side *side,
@@ -434,15 +477,73 @@ bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn)
 		     family);
 }
 
-void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
-		       enum klb_conn_flags why)
+/* Under the locks of both sides, of which perhaps only one is in the table. */
+static int insert_path(struct klb_conn_table *ct, struct klb_conn *path,
+		       struct klb_side *mine, struct klb_side *other)
+{
+	struct klb_buckets *b = rcu_dereference(ct->buckets);
+	struct klb_side *side;
+
+	b = rcu_dereference(b->next) ?: b;
+	if (find_side(ct, mine))
+		return -EEXIST;
+	side = find_side(ct, other);
+	if (side && (side->proto != IPPROTO_SCTP ||
+		     klb_sctp_head(klb_side_conn(side, side->family)) !=
+		     klb_sctp_head(path)))
+		return -EADDRINUSE;
+	mine->node.pprev = NULL;
+	other->node.pprev = NULL;
+	hash_in(b, mine);
+	if (!side)
+		hash_in(b, other);
+	return 0;
+}
+
+int klb_conn_insert_path(struct klb_net *kn, struct klb_conn *path, u8 dir)
+{
+	u8 family = klb_conn_family(path);
+	struct klb_side *mine = klb_conn_side(path, family, dir);
+	struct klb_side *other = klb_conn_side(path, family, !dir);
+	spinlock_t *x = klb_conn_lock(&kn->conns, mine->hash);
+	spinlock_t *y = klb_conn_lock(&kn->conns, other->hash);
+	int err;
+
+	lock_two(x, y);
+	err = insert_path(&kn->conns, path, mine, other);
+	unlock_two(x, y);
+	return err;
+}
+
+static void unhash_side(struct klb_side *side)
+{
+	if (side->node.pprev)
+		hlist_nulls_del_rcu(&side->node);
+}
+
+void klb_conn_unhash_path(struct klb_net *kn, struct klb_conn *path)
+{
+	u8 family = klb_conn_family(path);
+	struct klb_side *o = klb_conn_side(path, family, KLB_DIR_ORIG);
+	struct klb_side *r = klb_conn_side(path, family, KLB_DIR_REPLY);
+	spinlock_t *x = klb_conn_lock(&kn->conns, o->hash);
+	spinlock_t *y = klb_conn_lock(&kn->conns, r->hash);
+
+	lock_two(x, y);
+	unhash_side(o);
+	unhash_side(r);
+	unlock_two(x, y);
+}
+
+/* Whether it was in the table. */
+static bool unhash(struct klb_conn_table *ct, struct klb_conn *conn, u16 why)
 {
 	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
 					   KLB_DIR_ORIG);
 	struct klb_side *r = klb_conn_side(conn, conn->reply_family,
 					   KLB_DIR_REPLY);
-	spinlock_t *x = klb_conn_lock(&kn->conns, o->hash);
-	spinlock_t *y = klb_conn_lock(&kn->conns, r->hash);
+	spinlock_t *x = klb_conn_lock(ct, o->hash);
+	spinlock_t *y = klb_conn_lock(ct, r->hash);
 	bool first;
 
 	local_bh_disable();
@@ -455,28 +556,22 @@ void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
 	}
 	unlock_two(x, y);
 	local_bh_enable();
-	if (first)
-		llist_add(&o->dead, &kn->conns.dead);
+	return first;
 }
 
-/* What is dead and neither expired nor closed was so while there were packets:
- * see where datapath.c begins again.
- */
-u8 klb_conn_ended_by(const struct klb_conn *conn)
+void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
+		       enum klb_conn_flags why)
 {
-	u8 state = klb_conn_state_shown(READ_ONCE(conn->state));
+	bool sctp = klb_conn_proto(conn) == IPPROTO_SCTP;
 
-	if (conn->flags & KLB_CONN_FLUSHED)
-		return KLB_CONN_END_FLUSHED;
-	if (conn->flags & KLB_CONN_EVICTED)
-		return KLB_CONN_END_EVICTED;
-	if (state == KLB_CONN_STATE_TIME_WAIT || state == KLB_CONN_STATE_CLOSE)
-		return KLB_CONN_END_CLOSED;
-	if (klb_conn_expired(conn, jiffies))
-		return KLB_CONN_END_EXPIRED;
-	if (!READ_ONCE(conn->ep->serving))
-		return KLB_CONN_END_ENDPOINT_GONE;
-	return KLB_CONN_END_REPLACED;
+	if (sctp)
+		conn = klb_sctp_head(conn);
+	if (!unhash(&kn->conns, conn, why))
+		return;
+	if (sctp)
+		klb_sctp_unpublish(kn, conn);
+	llist_add(&klb_conn_side(conn, klb_conn_family(conn),
+				 KLB_DIR_ORIG)->dead, &kn->conns.dead);
 }
 
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
@@ -486,37 +581,4 @@ void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
 
 	conn->flags |= KLB_CONN_DEAD | KLB_CONN_UNSEEN;
 	llist_add(&o->dead, &kn->conns.dead);
-}
-
-void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
-{
-	u8 family = klb_conn_family(conn), back = conn->reply_family, dir;
-	struct klb_tuple o, r;
-	s32 left = READ_ONCE(conn->expires) - (u32)jiffies;
-
-	side_tuple(klb_conn_side(conn, family, KLB_DIR_ORIG), &o);
-	side_tuple(klb_conn_side(conn, back, KLB_DIR_REPLY), &r);
-	info->proto = o.proto;
-	info->family = family;
-	info->reply_family = back;
-	info->state = klb_conn_state_shown(READ_ONCE(conn->state));
-	info->snat = conn->flags & KLB_CONN_SNAT;
-	info->client = o.src;
-	info->client_port = o.ports.src;
-	info->vip = o.dst;
-	info->vip_port = o.ports.dst;
-	info->endpoint = r.src;
-	info->endpoint_port = r.ports.src;
-	info->source = r.dst;
-	if (conn->flags & KLB_CONN_DIRECT) {
-		info->reply_family = conn->ep->family;
-		info->endpoint = conn->ep->addr;
-		info->endpoint_port = conn->ep->port;
-	}
-	info->source_port = r.ports.dst;
-	info->expires_ms = left > 0 ? jiffies_to_msecs(left) : 0;
-	for (dir = 0; dir < 2; dir++) {
-		info->packets[dir] = READ_ONCE(conn->packets[dir]);
-		info->bytes[dir] = READ_ONCE(conn->bytes[dir]);
-	}
 }

@@ -76,6 +76,7 @@ enum klb_conn_flags {
 	KLB_CONN_SNAT = 4,	/* source replaced */
 	KLB_CONN_DIRECT = 16,	/* packets are left as the client sent them */
 	KLB_CONN_UNSEEN = 8,	/* never was in the table: not counted */
+	KLB_CONN_PATH = 0x40,	/* a further path of SCTP, see conn_sctp.h */
 	/* with DEAD: why it was killed, if it did not end by itself */
 	KLB_CONN_FLUSHED = 0x4000,
 	KLB_CONN_EVICTED = 0x8000,
@@ -165,6 +166,9 @@ klb_side_set(struct klb_side *side, u8 family, u8 proto, union klb_ports ports,
 		side->addr.ip6.dst = *dst;
 	}
 }
+
+/* The tuple that stands in a side. */
+void klb_side_tuple(const struct klb_side *side, struct klb_tuple *t);
 
 /* Both bit fields at once. */
 static __always_inline void klb_side_set_hash(struct klb_side *side, u32 hash,
@@ -344,6 +348,11 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
  */
 struct klb_conn *klb_conn_alloc(struct klb_net *kn, u8 family, u8 reply_family,
 				struct klb_endpoint *ep);
+/* The same for SCTP, with room for struct klb_sctp. */
+struct klb_conn *klb_conn_alloc_sctp(struct klb_net *kn, u8 family,
+				     struct klb_endpoint *ep);
+/* A further path of @head, which is not counted. */
+struct klb_conn *klb_conn_alloc_path(struct klb_conn *head, u8 family);
 /* The route back, of one that nobody else sees (any more). */
 void klb_conn_drop_route(struct klb_conn *conn);
 /* Frees one that nobody else has seen, but for its endpoint's reference. */
@@ -402,6 +411,12 @@ int klb_conn_insert(struct klb_net *kn, struct klb_conn *conn, u8 family);
 int klb_conn_insert_any(struct klb_net *kn, struct klb_conn *conn);
 /* Whether the reply of a connection is another's. A hint: insert decides. */
 bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn);
+/* The same for a further path. Of the tuple in the direction that is not @dir a
+ * path of the same connection may be the owner; then that side stays out of the
+ * table.
+ */
+int klb_conn_insert_path(struct klb_net *kn, struct klb_conn *path, u8 dir);
+void klb_conn_unhash_path(struct klb_net *kn, struct klb_conn *path);
 /* Unhashes it; it is freed later. Any context with RCU. @why: 0 or a flag */
 void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
 		       enum klb_conn_flags why);

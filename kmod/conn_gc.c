@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 
 #include "conn.h"
+#include "conn_sctp.h"
 #include "netns.h"
 
 #define GC_INTERVAL	HZ
@@ -36,8 +37,11 @@ static void let_go_of_route(struct klb_conn *conn)
 static void look_at(struct klb_net *kn, struct klb_conn *conn, u32 now)
 {
 	u32 last = READ_ONCE(conn->expires) - READ_ONCE(conn->timeout);
+	const struct klb_conn *head = conn;
 
-	if (klb_conn_expired(conn, now))
+	if (unlikely(conn->flags & KLB_CONN_PATH))
+		head = klb_sctp_head(conn);
+	if (klb_conn_expired(head, now))
 		klb_conn_kill(kn, conn);
 	else if ((s32)(now - last) > ROUTE_IDLE &&
 		 rcu_access_pointer(conn->back))
@@ -86,6 +90,8 @@ static void add_totals(struct klb_totals *to, const struct klb_conn *conn)
 		to->bytes[dir] += READ_ONCE(conn->bytes[dir]);
 	}
 	to->conns++;
+	if (unlikely(klb_conn_proto(conn) == IPPROTO_SCTP))
+		klb_sctp_add_counters(conn, to->packets, to->bytes);
 }
 
 /**
@@ -287,9 +293,11 @@ static int walk_bucket(const struct klb_buckets *b, u32 i,
 	int ret;
 
 	klb_bucket_for_each(side, pos, b, i) {
-		if (side->dir != KLB_DIR_ORIG)
+		struct klb_conn *conn = klb_side_conn(side, side->family);
+
+		if (side->dir != KLB_DIR_ORIG || conn->flags & KLB_CONN_PATH)
 			continue;
-		ret = fn(klb_side_conn(side, side->family), arg);
+		ret = fn(conn, arg);
 		if (ret)
 			return ret;
 	}

@@ -22,6 +22,7 @@
 #include "netns.h"
 #include "parse.h"
 #include "reject.h"
+#include "run_sctp.h"
 #include "select.h"
 #include "split.h"
 #include "translate.h"
@@ -149,10 +150,13 @@ static noinline bool bad_source(struct sk_buff *skb, u8 hook)
 	return !klb_parse_again(&pkt, skb, hook) || !from_loopback(&pkt);
 }
 
-/* No endpoint can be had for @reason. */
-static noinline enum klb_verdict nobody(struct klb_net *kn,
-					struct sk_buff *skb, u8 hook,
-					enum klb_reason reason)
+bool klb_bad_source(const struct klb_pkt *pkt)
+{
+	return odd_source(pkt, pkt->t.family) && !from_loopback(pkt);
+}
+
+noinline enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb,
+				     u8 hook, enum klb_reason reason)
 {
 	struct klb_pkt pkt;
 
@@ -179,7 +183,7 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	if (!svc || (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
 		return klb_drop(kn, skb, reason);
 	if (!klb_select(kn, svc, &pkt.t, hook, &c, &why))
-		return nobody(kn, skb, hook, why);
+		return klb_nobody(kn, skb, hook, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
 		return klb_drop(kn, skb, reason);
 	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
@@ -246,7 +250,7 @@ static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
 	if (!klb_select(kn, svc, &pkt.t, hook, &c, &reason))
-		return nobody(kn, skb, hook, reason);
+		return klb_nobody(kn, skb, hook, reason);
 	return begin_with(kn, &pkt, pkt.t.family, &c);
 }
 
@@ -274,7 +278,7 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 	if (unlikely(!data_race(svc->plain)))
 		return begin_otherwise(kn, pkt->skb, pkt->hook, pkt->hash, svc);
 	if (unlikely(!klb_choose(kn, svc, &pkt->t, family, &c, &reason)))
-		return nobody(kn, pkt->skb, pkt->hook, reason);
+		return klb_nobody(kn, pkt->skb, pkt->hook, reason);
 	return begin_with(kn, pkt, family, &c);
 }
 
@@ -405,6 +409,9 @@ noinline bool klb_glance_wide(const struct klb_net *kn,
 	const struct iphdr *ip = (const void *)skb->data;
 	const union klb_ports *ports = (const void *)(ip + 1);
 
+	if (READ_ONCE(kn->wide) & KLB_WIDE_SCTP &&
+	    ip->protocol == IPPROTO_SCTP)
+		return true;
 	return READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
 	       klb_sieve_has(s, 0, ports->dst);
 }
@@ -426,6 +433,8 @@ noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
 	}
 	if (pkt.fragment)
 		return klb_frag_in(kn, skb, hook);
+	if (pkt.t.proto == IPPROTO_SCTP)
+		return klb_run_sctp(kn, &pkt);
 	if (pkt.t.family == AF_INET6 && sieve_stops(kn, &pkt.t))
 		return bystander(kn, skb);
 	return run(kn, &pkt, pkt.t.family);

@@ -91,6 +91,13 @@ static __always_inline bool klb_outlived(const struct klb_conn *conn,
 			       READ_ONCE(conn->ep->serving));
 }
 
+/* No endpoint can be had for @reason: rejected or dropped. */
+enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			    enum klb_reason reason);
+
+/* Whether no client can have sent from this address. */
+bool klb_bad_source(const struct klb_pkt *pkt);
+
 /* What klb_run() would do, see klb_explain(). */
 struct klb_explanation {
 	u8 outcome;			/* enum klb_outcome */

@@ -8,6 +8,8 @@
 #include "forward.h"
 #include "netns.h"
 #include "parse.h"
+#include "run_sctp.h"
+#include "sctp.h"
 #include "select.h"
 #include "translate.h"
 
@@ -74,22 +76,30 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 		explain_way(kn, ex, c.rt);
 }
 
-/* A packet that goes on in a connection, or a client's first one: a SYN or a
- * datagram.
+static bool outlived(const struct klb_conn *conn, const struct klb_tuple *t)
+{
+	static const struct klb_sctp_look init = { .event = KLB_SCTP_INIT };
+	const struct klb_pkt syn = {
+		.t = *t,
+		.tcp_flags = KLB_TCP_SYN,
+	};
+
+	return t->proto == IPPROTO_SCTP ? klb_sctp_outlived(conn, &init) :
+					  klb_outlived(conn, &syn);
+}
+
+/* A packet that goes on in a connection, or a client's first one: a SYN, an
+ * INIT or a datagram.
  */
 void klb_explain(struct klb_net *kn, const struct klb_tuple *t,
 		 struct klb_explanation *ex)
 {
-	const struct klb_pkt pkt = {
-		.t = *t,
-		.tcp_flags = KLB_TCP_SYN,
-	};
 	struct klb_side *side = klb_conn_lookup(kn, t);
 
 	memset(ex, 0, sizeof(*ex));
 	ex->outcome = KLB_OUTCOME_DROP;
 	if (side && (side->dir == KLB_DIR_REPLY ||
-		     !klb_outlived(klb_side_conn(side, t->family), &pkt)))
+		     !outlived(klb_side_conn(side, t->family), t)))
 		explain_conn(kn, ex, side, t->family);
 	else
 		explain_new(kn, ex, t);

@@ -57,3 +57,20 @@ void klb_nat_summed(struct sk_buff *skb, unsigned int l4,
 	else
 		sum_udp(skb, (void *)skb->data + l4, from, hop);
 }
+
+/* Addresses are none of its business: where the ports stay, so does the CRC. */
+void klb_nat_sctp(struct sk_buff *skb, unsigned int l4, unsigned int len,
+		  u32 ports)
+{
+	u32 *at = (void *)skb->data + l4;
+	__le32 *crc = (void *)at + KLB_SCTP_CRC_AT;
+	u32 diff = *at ^ ports;
+
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+	if (!diff)
+		return;
+	*at = ports;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		*crc ^= klb_crc32c_delta(diff, len);
+}

@@ -11,6 +11,7 @@
 #include "conn.h"
 #include "csum.h"
 #include "parse.h"
+#include "sctp.h"
 
 /* Delta of a word whose high byte loses one: ~m + m - 0x0100. */
 #define KLB_TTL_DELTA	((__force u16)htons(0xfeff))
@@ -22,10 +23,21 @@
 void klb_nat_summed(struct sk_buff *skb, unsigned int l4,
 		    const struct klb_side *from, bool hop);
 
-static __always_inline unsigned int klb_l4_len(u8 proto)
+/* Ports of SCTP, and its CRC32c. */
+void klb_nat_sctp(struct sk_buff *skb, unsigned int l4, unsigned int len,
+		  u32 ports);
+
+static __always_inline bool klb_is_sctp(const struct klb_pkt *pkt)
 {
-	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
-				      sizeof(struct udphdr);
+	return !pkt->plain && pkt->t.proto == IPPROTO_SCTP;
+}
+
+static __always_inline unsigned int klb_l4_len(const struct klb_pkt *pkt)
+{
+	if (klb_is_sctp(pkt))
+		return KLB_SCTP_HDR_LEN;
+	return pkt->t.proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
+					     sizeof(struct udphdr);
 }
 
 /* Fields that klb writes are in the first bytes of the linear part. */
@@ -34,7 +46,7 @@ static __always_inline bool klb_nat_writable(struct klb_pkt *pkt)
 	struct sk_buff *skb = pkt->skb;
 
 	if (likely(!skb_cloned(skb) ||
-		   skb_clone_writable(skb, pkt->l4 + klb_l4_len(pkt->t.proto))))
+		   skb_clone_writable(skb, pkt->l4 + klb_l4_len(pkt))))
 		return true;
 	return !pskb_expand_head(skb, 0, 0, GFP_ATOMIC);
 }
@@ -91,14 +103,21 @@ static __always_inline bool klb_nat(struct klb_pkt *pkt,
 				    const struct klb_side *from,
 				    const struct klb_side *to, bool hop)
 {
+	u32 ports;
+
 	if (unlikely(!klb_nat_writable(pkt)))
 		return false;
 	if (pkt->t.family == AF_INET)
 		klb_nat_ip(pkt, from, to, hop);
 	else
 		klb_nat_ip6(pkt, to, hop);
-	*(u32 *)(pkt->skb->data + pkt->l4) = klb_ports_reverse(to->ports).both;
-	klb_nat_l4(pkt, from, hop);
+	ports = klb_ports_reverse(to->ports).both;
+	if (klb_is_sctp(pkt)) {
+		klb_nat_sctp(pkt->skb, pkt->l4, pkt->len - pkt->l4, ports);
+	} else {
+		*(u32 *)(pkt->skb->data + pkt->l4) = ports;
+		klb_nat_l4(pkt, from, hop);
+	}
 	skb_clear_hash(pkt->skb);
 	return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "netns.h"
 
+#include "conn_sctp.h"
 #include <linux/mm.h>
 
 /* Connections a namespace may have unless told otherwise: what fits into a
@@ -63,6 +64,7 @@ static void flush(struct klb_net *kn)
 	mutex_unlock(&kn->lock);
 	klb_conns_exit(kn);
 	klb_frags_exit(kn);
+	klb_sctp_exit_net(kn);
 }
 
 /* No device of the namespaces is left, nor a message under way: no packet

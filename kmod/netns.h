@@ -19,6 +19,9 @@
 enum klb_wide {
 	KLB_WIDE_ANY = 1,	/* there are services with any address */
 	KLB_WIDE_GUARD = 2,	/* there are guarded prefixes */
+	KLB_WIDE_SCTP = 4,	/* there are services of SCTP: an end of an
+				 * association may send from any address
+				 */
 };
 
 /* Everything klb keeps for a network namespace. */
@@ -35,6 +38,7 @@ struct klb_net {
 	struct klb_service_table services;
 	struct klb_route_table routes;
 	struct klb_frags frags;
+	struct klb_sctp_table __rcu *sctp;	/* NULL: no service yet */
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

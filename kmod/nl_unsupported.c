@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "netlink.h"
 
-#include <linux/in.h>
 #include <linux/string.h>
 
 /* What the protocol can say and the module not yet do. Who builds one of these
@@ -18,8 +17,6 @@ struct gap {
 };
 
 static const struct gap service_gaps[] = {
-	{ KLB_A_SERVICE_PROTO, IPPROTO_SCTP,
-	  "protocol sctp is not supported" },
 	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RR,
 	  "scheduler rr is not supported" },
 	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_WRR,
@@ -39,8 +36,6 @@ static const struct gap service_gaps[] = {
 	{ KLB_A_SERVICE_AFFINITY, SET, "affinity is not supported" },
 	{ KLB_A_SERVICE_POOL, SET, "pools are not supported" },
 	{ KLB_A_SERVICE_SOURCE, ANY, "source prefixes are not supported" },
-	{ KLB_A_SERVICE_SECONDARY, ANY,
-	  "secondary addresses are not supported" },
 	{}
 };
 

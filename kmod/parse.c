@@ -4,6 +4,7 @@
 #include <net/ipv6.h>
 
 #include "conn_proto.h"
+#include "sctp.h"
 
 /* Extension headers before a transport header, at most. RFC 8200 knows six
  * that may stand there once, one of them twice.
@@ -13,13 +14,20 @@
 /* What every packet of a protocol has of the transport header, at least. */
 static unsigned int l4_min(u8 proto)
 {
-	return proto == IPPROTO_TCP ? sizeof(struct tcphdr) :
-				      sizeof(struct udphdr);
+	switch (proto) {
+	case IPPROTO_TCP:
+		return sizeof(struct tcphdr);
+	case IPPROTO_SCTP:
+		return KLB_SCTP_HDR_LEN;
+	default:
+		return sizeof(struct udphdr);
+	}
 }
 
 static bool l4_known(u8 proto)
 {
-	return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP;
 }
 
 /* Ports and TCP flags; pkt->l4, t.proto and t.family are set. */

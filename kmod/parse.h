@@ -47,7 +47,7 @@ struct klb_pkt {
 };
 
 /* Reads what klb needs to know whether a packet is any of its business: all
- * but skb and hook. False: it is not TCP or UDP over IP with ports in it; then
+ * but skb and hook. False: it is not TCP, UDP or SCTP over IP with ports in it; then
  * only fragment is set, and of ICMP, proto and l4. Headers are pulled, so
  * pointers into the packet taken before are no good any more.
  */
@@ -163,6 +163,8 @@ static __always_inline bool klb_parse_check(struct klb_pkt *pkt)
 	if (unlikely(len != pkt->skb->len ||
 		     (!pkt->plain && len < pkt->l4 + sizeof(struct udphdr))))
 		pkt->len = klb_parse_len(pkt->skb, pkt->l4, pkt->t.proto, len);
+	if (!pkt->plain && pkt->t.proto == IPPROTO_SCTP)
+		return pkt->len;	/* chunks are looked at elsewhere */
 	if (pkt->t.proto == IPPROTO_TCP)
 		return klb_fits_tcp(pkt);
 	return klb_fits_udp(pkt);

@@ -8,8 +8,10 @@
 #include <net/addrconf.h>
 #include <net/route.h>
 
+#include "conn_sctp.h"
 #include "netns.h"
 #include "plan.h"
+#include "secondary.h"
 #include "service_conf.h"
 
 #define INDEX_MIN	64
@@ -189,11 +191,15 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	return svc;
 }
 
-static void note_any(struct klb_net *kn)
+static void note_wide(struct klb_net *kn)
 {
-	u8 wide = kn->wide & ~KLB_WIDE_ANY;
+	u8 wide = kn->wide & ~(KLB_WIDE_ANY | KLB_WIDE_SCTP);
 
-	WRITE_ONCE(kn->wide, wide | (kn->services.any ? KLB_WIDE_ANY : 0));
+	if (kn->services.any)
+		wide |= KLB_WIDE_ANY;
+	if (kn->services.sctp)
+		wide |= KLB_WIDE_SCTP;
+	WRITE_ONCE(kn->wide, wide);
 }
 
 /* Packets for the service are let through to the tables. */
@@ -204,7 +210,8 @@ static void sieve_in(struct klb_service *svc)
 	klb_sieve_add(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	svc->in_sieve = true;
 	kn->services.any += svc->any;
-	note_any(kn);
+	kn->services.sctp += svc->key.proto == IPPROTO_SCTP;
+	note_wide(kn);
 }
 
 static void sieve_out(struct klb_service *svc)
@@ -213,7 +220,8 @@ static void sieve_out(struct klb_service *svc)
 
 	klb_sieve_del(kn, svc->key.family, &svc->key.addr, svc->key.port);
 	kn->services.any -= svc->any;
-	note_any(kn);
+	kn->services.sctp -= svc->key.proto == IPPROTO_SCTP;
+	note_wide(kn);
 }
 
 /**
@@ -267,6 +275,7 @@ void klb_service_del(struct klb_service *svc)
 		svc->removed = true;
 	}
 	klb_plan_clear(svc);
+	klb_secondary_use(svc, NULL);
 	klb_service_put(svc);
 }
 
@@ -285,12 +294,19 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 					   svc->maglev_size;
 	u8 forward = conf->has_forward ? conf->forward : svc->forward;
 	u32 n = conf->n_endpoints;
+	struct klb_secondaries *secondaries;
 	struct klb_plan *plan;
 	struct klb_conf_texts texts;
-	int err = 0;
+	int err;
 
-	if (klb_conf_texts_dup(&texts, conf))
+	err = klb_secondary_make(svc, conf->secondary, conf->n_secondary,
+				 &secondaries, extack);
+	if (err)
+		return err;
+	if (klb_conf_texts_dup(&texts, conf)) {
+		kfree(secondaries);
 		return no_memory(extack);
+	}
 	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size ||
 	    conf->has_forward) {
 		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
@@ -299,6 +315,10 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	}
 	if (!err)
 		klb_conf_apply(svc, conf, &texts);
+	if (!err && conf->has_secondary)
+		klb_secondary_use(svc, secondaries);
+	else
+		kfree(secondaries);
 	klb_conf_texts_free(&texts);
 	return err;
 }
@@ -343,11 +363,13 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	struct klb_service *svc;
 	int err;
 
-	if (klb_service_find(kn, key)) {
+	if (klb_service_find(kn, key) || klb_secondary_taken(kn, key)) {
 		NL_SET_ERR_MSG(extack, "the service exists already");
 		return -EEXIST;
 	}
 	err = klb_conns_start(kn);
+	if (!err && key->proto == IPPROTO_SCTP)
+		err = klb_sctp_start_net(kn);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "no memory for connections");
 		return err;

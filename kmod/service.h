@@ -89,6 +89,8 @@ struct klb_service {
 	u8 empty;			/* enum klb_empty */
 	u32 affinity;			/* seconds, 0: none */
 	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
+	/* Further addresses, of SCTP only; NULL: none */
+	struct klb_secondaries __rcu *secondaries;
 	struct klb_net *kn;
 
 	/* under klb_net.lock */
@@ -132,7 +134,8 @@ struct klb_service_table {
 	struct rb_root sorted;		/* under klb_net.lock */
 	struct list_head all;		/* likewise; and removed ones in use */
 	u32 count;			/* under klb_net.lock */
-	u32 any;			/* of them, NodePort; likewise */
+	u32 any;			/* in the sieve, NodePort; likewise */
+	u32 sctp;			/* in the sieve, of SCTP; likewise */
 };
 
 /* What a message wants of a service. */

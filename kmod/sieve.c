@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "netns.h"
+#include "secondary.h"
 
 #define SIEVE_BITS_MIN	12
 #define SIEVE_BITS_MAX	24
@@ -52,10 +53,9 @@ static struct klb_sieve_table *sieve_alloc(u32 bits)
 	return s;
 }
 
-static void count_service(struct klb_sieve_table *s,
-			  const struct klb_service_key *key)
+static void count_service(const struct klb_service_key *key, void *arg)
 {
-	count_in(s, key->family, &key->addr, key->port);
+	count_in(arg, key->family, &key->addr, key->port);
 }
 
 /* Everything that is in the filter is on klb_net.services.all or on a
@@ -68,10 +68,11 @@ static void recount(struct klb_net *kn, struct klb_sieve_table *s)
 
 	list_for_each_entry(svc, &kn->services.all, all) {
 		if (svc->in_sieve)
-			count_service(s, &svc->key);
+			count_service(&svc->key, s);
 		list_for_each_entry(ep, &svc->all_endpoints, all)
 			count_in(s, ep->family, &ep->addr, ep->port);
 	}
+	klb_secondary_each(kn, count_service, s);
 }
 
 /* Makes room for one more entry: all new, since a counter does not tell

@@ -59,7 +59,7 @@ static __always_inline void klb_advance(struct klb_conn *conn,
 		if (state != KLB_CONN_STATE_ESTABLISHED ||
 		    pkt->tcp_flags & (KLB_TCP_SYN | KLB_TCP_FIN | KLB_TCP_RST))
 			next = klb_tcp_next(state, dir, pkt->tcp_flags);
-	} else if (dir == KLB_DIR_REPLY) {
+	} else if (dir == KLB_DIR_REPLY && !klb_is_sctp(pkt)) {
 		next = KLB_CONN_STATE_REPLIED;
 	}
 	if (unlikely(next != state))

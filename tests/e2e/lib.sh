@@ -271,7 +271,7 @@ serve_all() {
 }
 
 # ask NS PROTO ADDR PORT [OPTION...]: one exchange, prints the answer; peer.c has the
-# options: --count N (connections), --text T, --sport P, --bind A, --timeout S, --lines N.
+# options: --count N (connections), --text T, --sport P, --bind A, --timeout S, --lines N, --abort.
 ask() { "$PEER" ask "$@"; }
 
 # who NS PROTO ADDR PORT [OPTION...]: only the names of those who answered.

@@ -21,6 +21,7 @@
  *	--timeout S	for a connection and for each answer (5); times KLB_SLOW
  *	--hold		one connection; every line of standard input is sent
  *			and its answer printed
+ *	--abort		connections end with a RST or ABORT
  *	Exit status 1 as soon as an answer does not come; the reason is on
  *	standard error.
  */
@@ -292,7 +293,7 @@ static struct {
 	const char *proto, *addr, *text, *bind;
 	int port, count, lines, sport;
 	double timeout;
-	bool hold, datagram, who;
+	bool hold, datagram, who, abort;
 } opt = { .text = "hello", .count = 1, .lines = 1, .timeout = 5 };
 
 /* What has been received and is not a whole line yet. */
@@ -324,12 +325,16 @@ static int open_conn(int sport)
 		.tv_sec = opt.timeout,
 		.tv_usec = (opt.timeout - (int)opt.timeout) * 1000000,
 	};
+	struct linger abort = { 1, 0 };
 	struct sockaddr_in6 to;
 	socklen_t len = address(opt.bind, sport, &to);
 	int fd = make_socket(to.sin6_family, opt.proto);
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)))
+		die("setsockopt");
+	if (opt.abort && setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort,
+				    sizeof(abort)))
 		die("setsockopt");
 	if (sport || opt.bind) {
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -442,7 +447,8 @@ static void parse(int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "lines", 1, NULL, 'l' },
 		{ "text", 1, NULL, 't' }, { "sport", 1, NULL, 's' },
 		{ "bind", 1, NULL, 'b' }, { "timeout", 1, NULL, 'w' },
-		{ "hold", 0, NULL, 'h' }, { "who", 0, NULL, 'W' }, {},
+		{ "hold", 0, NULL, 'h' }, { "who", 0, NULL, 'W' },
+		{ "abort", 0, NULL, 'a' }, {},
 	};
 	int c;
 
@@ -471,6 +477,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'W':
 			opt.who = true;
+			break;
+		case 'a':
+			opt.abort = true;
 			break;
 		default:
 			exit(2);

@@ -63,6 +63,10 @@ const char *const klb_conn_state_names[] = {
 	[KLB_CONN_STATE_LAST_ACK] = "last-ack",
 	[KLB_CONN_STATE_TIME_WAIT] = "time-wait",
 	[KLB_CONN_STATE_CLOSE] = "close",
+	[KLB_CONN_STATE_COOKIE_WAIT] = "cookie-wait",
+	[KLB_CONN_STATE_COOKIE_ECHOED] = "cookie-echoed",
+	[KLB_CONN_STATE_SHUTDOWN] = "shutdown",
+	[KLB_CONN_STATE_SHUTDOWN_ACK] = "shutdown-ack",
 	NULL
 };
 

@@ -103,7 +103,9 @@ enum klb_endpoint_state {
 
 /**
  * enum klb_conn_state - State of a connection as seen from its packets. The
- *   TCP states are those of RFC 9293 as an observer in the middle sees them.
+ *   TCP states are those of RFC 9293 as an observer in the middle sees them;
+ *   SCTP has established, close and those from cookie-wait on (RFC 9260), of
+ *   which shutdown is for either side.
  */
 enum klb_conn_state {
 	KLB_CONN_STATE_UNREPLIED,
@@ -116,6 +118,10 @@ enum klb_conn_state {
 	KLB_CONN_STATE_LAST_ACK,
 	KLB_CONN_STATE_TIME_WAIT,
 	KLB_CONN_STATE_CLOSE,
+	KLB_CONN_STATE_COOKIE_WAIT,
+	KLB_CONN_STATE_COOKIE_ECHOED,
+	KLB_CONN_STATE_SHUTDOWN,
+	KLB_CONN_STATE_SHUTDOWN_ACK,
 };
 
 /**

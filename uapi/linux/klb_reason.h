@@ -52,6 +52,12 @@
 	  "dropped: sent from an address that nobody sends from")	\
 	X(NOT_SYN, not_syn,						\
 	  "dropped: TCP without a connection, and no new one")		\
+	X(SCTP_NO_ASSOC, sctp_no_assoc,					\
+	  "dropped: SCTP without an association, and no new one")	\
+	X(SCTP_TAG, sctp_tag,						\
+	  "dropped: SCTP with a wrong verification tag")		\
+	X(SCTP_CRC, sctp_crc,						\
+	  "dropped: SCTP INIT whose checksum is wrong")		\
 	X(CONN_MAX, conn_max,						\
 	  "dropped: conn-max reached, and it needs a connection")	\
 	X(NO_MEMORY, no_memory,						\

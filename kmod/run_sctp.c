@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The way of a packet of SCTP, which is datapath.c's but for what RFC 9260
+ * asks of somebody in the middle: verification tags, and addresses that stand
+ * within packets.
+ */
+#include "run_sctp.h"
+
+#include <linux/jiffies.h>
+
+#include "conn_sctp.h"
+#include "datapath.h"
+#include "establish.h"
+#include "forward.h"
+#include "secondary.h"
+#include "sctp_edit.h"
+#include "select.h"
+#include "split.h"
+#include "translate.h"
+
+static enum klb_verdict translate_by(struct klb_net *kn, struct klb_pkt *pkt,
+				     struct klb_conn *conn, u8 dir,
+				     struct klb_route *rt)
+{
+	bool hop = pkt->hook == KLB_HOOK_INGRESS;
+	u8 family = pkt->t.family;
+	struct sk_buff *skb = pkt->skb;
+	const void *id = skb;
+
+	if (rt->way)
+		return klb_translate_otherwise(kn, skb, pkt->hook, conn, dir,
+					       rt);
+	if (!klb_forward_fits(pkt, rt) || klb_is_whole(skb))
+		return klb_translate_large(kn, skb, pkt->hook, conn, dir, rt);
+	if (hop && klb_ttl(pkt) <= 1)
+		return klb_refuse(kn, skb, conn, dir, KLB_REASON_TTL, 0);
+	if (!klb_rewrite(pkt, conn, klb_conn_side(conn, family, dir), family,
+			 dir, hop))
+		return klb_drop(kn, skb, KLB_REASON_NO_MEMORY);
+	return klb_counted(kn, id, klb_forward(kn, skb, pkt->hook, rt),
+			   KLB_TAKEN);
+}
+
+/* An endpoint's path may be to another of its addresses. */
+static struct klb_route *route_of(struct klb_net *kn, struct klb_conn *conn,
+				  u8 family, u8 dir)
+{
+	struct klb_endpoint *ep = conn->ep;
+	struct klb_route *rt;
+	struct klb_tuple t;
+
+	if (dir == KLB_DIR_REPLY || !(conn->flags & KLB_CONN_PATH))
+		return klb_route_of(kn, conn, family, dir);
+	klb_side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &t);
+	if (klb_addr_equal(family, &t.src, &ep->addr))
+		return klb_endpoint_route(kn, ep, family);
+	rt = rcu_dereference(klb_sctp(conn)->out);
+	if (rt && klb_route_good(kn->net, rt, family))
+		return rt;
+	return klb_route_renew(kn, &klb_sctp(conn)->out, family, ep->way,
+			       &t.src);
+}
+
+static enum klb_verdict translate(struct klb_net *kn, struct klb_pkt *pkt,
+				  struct klb_conn *conn, u8 dir)
+{
+	struct klb_route *rt;
+
+	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
+		return klb_translate_here(kn, pkt->skb, pkt->hook, conn, dir,
+					  NULL);
+	rt = route_of(kn, conn, pkt->t.family, dir);
+	if (!rt)
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
+	return translate_by(kn, pkt, conn, dir, rt);
+}
+
+static bool bears_addresses(const struct klb_sctp_look *look)
+{
+	return look->event == KLB_SCTP_INIT || look->event == KLB_SCTP_INIT_ACK;
+}
+
+/* What an end says of its addresses, the other end must not learn unless it
+ * can talk to them as they are: past klb, or with addresses that klb has put
+ * in, each would take the other's packets for a stranger's and abort. The
+ * client learns the service's addresses instead.
+ */
+static bool edit(struct klb_pkt *pkt, struct klb_conn *conn, u8 dir,
+		 const struct klb_sctp_look *look, enum klb_reason *reason)
+{
+	union klb_addr addrs[1 + KLB_SECONDARY_MAX];
+	u8 family = pkt->t.family;
+	struct klb_sctp_edit e = { .family = family, .addrs = addrs };
+
+	if (dir == KLB_DIR_REPLY)
+		e.n = klb_secondary_list(conn->ep->svc, addrs);
+	else if (klb_sctp_client_is_seen(conn))
+		e.keep = family;
+	return klb_sctp_edit_packet(pkt, look, &e, reason);
+}
+
+/* With a packet that was found to be of path @conn. */
+static enum klb_verdict go_on_with(struct klb_net *kn, struct klb_pkt *pkt,
+				   struct klb_conn *conn, u8 dir,
+				   const struct klb_sctp_look *look)
+{
+	struct klb_conn *head = klb_sctp_head(conn);
+	enum klb_reason reason;
+
+	if (!klb_sctp_see(kn, head, dir, look))
+		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_TAG);
+	klb_sctp_note(conn, dir, look);
+	WRITE_ONCE(head->expires, (u32)jiffies + READ_ONCE(head->timeout));
+	if (bears_addresses(look) && !edit(pkt, conn, dir, look, &reason))
+		return klb_drop(kn, pkt->skb, reason);
+	return translate(kn, pkt, klb_sctp_path(conn, dir, look), dir);
+}
+
+/* Another CPU has made the connection, with the same packet or the next. */
+static enum klb_verdict begin_lost(struct klb_net *kn, struct klb_pkt *pkt,
+				   const struct klb_sctp_look *look)
+{
+	struct klb_side *side = klb_conn_lookup(kn, &pkt->t);
+
+	if (!side || side->dir != KLB_DIR_ORIG)
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+	return go_on_with(kn, pkt, klb_side_conn(side, side->family),
+			  KLB_DIR_ORIG, look);
+}
+
+/* With a connection that has got its sides. */
+static enum klb_verdict begin_conn(struct klb_net *kn, struct klb_pkt *pkt,
+				   struct klb_conn *conn,
+				   const struct klb_choice *c,
+				   const struct klb_sctp_look *look)
+{
+	enum klb_reason reason;
+
+	if (!klb_sctp_start(conn, look)) {
+		klb_conn_free_unseen(kn, conn);
+		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
+	}
+	if (!klb_endpoint_tryget(c->ep)) {
+		klb_conn_free_unseen(kn, conn);
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
+	}
+	if (klb_establish(kn, conn, pkt->t.family, c->fullnat)) {
+		klb_conn_discard(kn, conn);
+		return begin_lost(kn, pkt, look);
+	}
+	klb_sctp_publish(kn, conn);
+	if (bears_addresses(look) &&
+	    !edit(pkt, conn, KLB_DIR_ORIG, look, &reason))
+		return klb_drop(kn, pkt->skb, reason);
+	return translate_by(kn, pkt, conn, KLB_DIR_ORIG, c->rt);
+}
+
+/* A packet that shows that there is an association is taken for one that
+ * another node had, if that one would have chosen as we do. It must not be led
+ * to a wrong endpoint, whose ABORT would end the association.
+ */
+static bool may_begin(const struct klb_service *svc,
+		      const struct klb_sctp_look *look)
+{
+	return look->event == KLB_SCTP_INIT ||
+	       (READ_ONCE(svc->scheduler) == KLB_SCHEDULER_MAGLEV &&
+		!rcu_access_pointer(svc->secondaries));
+}
+
+static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
+				  const struct klb_service *svc,
+				  const struct klb_sctp_look *look)
+{
+	u8 family = pkt->t.family;
+	enum klb_reason reason;
+	struct klb_choice c;
+	struct klb_conn *conn;
+
+	if (!may_begin(svc, look))
+		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
+	if (!klb_select(kn, svc, &pkt->t, pkt->hook, &c, &reason))
+		return klb_nobody(kn, pkt->skb, pkt->hook, reason);
+	if (c.fullnat && look->event != KLB_SCTP_INIT)
+		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
+	if (c.ep->family != family)
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
+	if (c.fullnat && READ_ONCE(c.ep->ports_full))
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+	conn = klb_conn_alloc_sctp(kn, family, c.ep);
+	if (IS_ERR(conn))
+		return klb_drop(kn, pkt->skb, conn == ERR_PTR(-ENOSPC) ?
+					      KLB_REASON_CONN_MAX :
+					      KLB_REASON_NO_MEMORY);
+	klb_init_conn(kn, conn, pkt, family, &c);
+	return begin_conn(kn, pkt, conn, &c, look);
+}
+
+/* From an address that an association has not used before: the client's with
+ * @svc, the endpoint's without.
+ */
+static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
+				 const struct klb_service *svc,
+				 const struct klb_sctp_look *look)
+{
+	u8 dir = svc ? KLB_DIR_ORIG : KLB_DIR_REPLY;
+	struct klb_conn *head = klb_sctp_by_tag(kn, &pkt->t, dir, look->tag,
+						svc);
+
+	return head ? klb_sctp_add_path(kn, head, &pkt->t, dir) : NULL;
+}
+
+static struct klb_service *service_of(struct klb_net *kn,
+				      const struct klb_tuple *t)
+{
+	return klb_service_lookup(kn, t, t->family) ?:
+	       klb_secondary_lookup(kn, t);
+}
+
+static enum klb_verdict bystander(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	return klb_counted(kn, pkt->skb, KLB_REASON_BYSTANDER, KLB_PASS);
+}
+
+/* Neither of a path that is known nor for a service. */
+static enum klb_verdict begin_reply(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	u32 len = klb_claimed_len(pkt);
+	struct klb_sctp_look look;
+	struct klb_conn *conn;
+
+	/* It may be padded, which is left alone unless it is ours. */
+	if (len && len < pkt->len)
+		pkt->len = len;
+	if (!klb_sctp_look_at(pkt, &look) ||
+	    klb_foreign(pkt->skb, pkt->hook, KLB_DIR_REPLY))
+		return bystander(kn, pkt);
+	conn = new_path(kn, pkt, NULL, &look);
+	if (!conn)
+		return bystander(kn, pkt);
+	if (!klb_parse_check(pkt))
+		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	return go_on_with(kn, pkt, conn, KLB_DIR_REPLY, &look);
+}
+
+static enum klb_verdict begin(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	struct klb_service *svc = service_of(kn, &pkt->t);
+	struct klb_sctp_look look;
+	struct klb_conn *conn;
+
+	if (!svc)
+		return begin_reply(kn, pkt);
+	if (klb_foreign(pkt->skb, pkt->hook, KLB_DIR_ORIG))
+		return bystander(kn, pkt);
+	if (klb_bad_source(pkt))
+		return klb_drop(kn, pkt->skb, KLB_REASON_BAD_SOURCE);
+	if (!klb_parse_check(pkt) || !klb_sctp_look_at(pkt, &look))
+		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	conn = new_path(kn, pkt, svc, &look);
+	if (conn)
+		return go_on_with(kn, pkt, conn, KLB_DIR_ORIG, &look);
+	return begin_for(kn, pkt, svc, &look);
+}
+
+/* An INIT on an association goes to its endpoint, which knows better whether
+ * this is a restart; but one that is gone for good answers nobody.
+ */
+bool klb_sctp_outlived(const struct klb_conn *conn,
+		       const struct klb_sctp_look *look)
+{
+	if (klb_conn_expired(conn, (u32)jiffies))
+		return true;
+	return look->event == KLB_SCTP_INIT &&
+	       (klb_sctp_reopens(READ_ONCE(conn->state)) ||
+		!READ_ONCE(conn->ep->serving));
+}
+
+/* A handshake that was given up for another path's, with whose tags the client
+ * now uses this one as well.
+ */
+static bool given_up(struct klb_net *kn, const struct klb_pkt *pkt,
+		     const struct klb_conn *head,
+		     const struct klb_sctp_look *look)
+{
+	const struct klb_conn *other;
+
+	if (READ_ONCE(head->state) != KLB_CONN_STATE_COOKIE_WAIT || !look->tag)
+		return false;
+	other = klb_sctp_by_tag(kn, &pkt->t, KLB_DIR_ORIG, look->tag,
+				head->ep->svc);
+	return other && other != head;
+}
+
+static enum klb_verdict go_on(struct klb_net *kn, struct klb_pkt *pkt,
+			      struct klb_side *side)
+{
+	struct klb_conn *conn = klb_side_conn(side, side->family);
+	struct klb_conn *head = klb_sctp_head(conn);
+	u8 dir = side->dir;
+	struct klb_sctp_look look;
+
+	if (klb_foreign(pkt->skb, pkt->hook, dir))
+		return bystander(kn, pkt);
+	if (!klb_parse_check(pkt) || !klb_sctp_look_at(pkt, &look))
+		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	if (dir == KLB_DIR_ORIG && (klb_sctp_outlived(head, &look) ||
+				    given_up(kn, pkt, head, &look))) {
+		klb_conn_kill(kn, head);
+		return begin(kn, pkt);
+	}
+	return go_on_with(kn, pkt, conn, dir, &look);
+}
+
+enum klb_verdict klb_run_sctp(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	u8 family = pkt->t.family;
+	struct klb_side *side;
+	struct klb_key key;
+
+	if (!rcu_access_pointer(kn->conns.buckets))
+		return bystander(kn, pkt);
+	klb_key_set(&key, &pkt->t, family);
+	pkt->hash = klb_key_hash(&kn->conns.key, family, &key);
+	side = klb_conn_find(&kn->conns, pkt->hash, family, &key);
+	return side ? go_on(kn, pkt, side) : begin(kn, pkt);
+}

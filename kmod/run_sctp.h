@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLB_RUN_SCTP_H
+#define KLB_RUN_SCTP_H
+
+#include "parse.h"
+
+struct klb_conn;
+struct klb_net;
+struct klb_sctp_look;
+
+/* klb_run() for a packet of SCTP, parsed and no fragment. */
+enum klb_verdict klb_run_sctp(struct klb_net *kn, struct klb_pkt *pkt);
+
+/* klb_outlived() for what is read of the client's packet. */
+bool klb_sctp_outlived(const struct klb_conn *conn,
+		       const struct klb_sctp_look *look);
+
+#endif
