@@ -297,12 +297,56 @@ void klb_conn_set_state(struct klb_conn *conn, u8 state)
 						established));
 }
 
-void klb_conn_set_state_alone(struct klb_conn *conn, u8 state)
+/* A connection that counts is counted once while it lives and given back once,
+ * by its last step or by its end. A RST that turns out to be a forged one brings
+ * it back.
+ */
+static noinline void recount(struct klb_conn *conn, u16 also)
+{
+	const struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
+						 KLB_DIR_ORIG);
+	struct klb_endpoint *ep = conn->ep;
+	spinlock_t *lock = klb_conn_lock(&ep->svc->kn->conns, o->hash);
+	bool over = klb_conn_over(READ_ONCE(conn->state));
+	u16 flags;
+
+	spin_lock_bh(lock);
+	flags = conn->flags | also;
+	if (flags & KLB_CONN_COUNTED && over) {
+		flags &= ~KLB_CONN_COUNTED;
+		klb_sched_end(ep);
+	} else if (!(flags & (KLB_CONN_COUNTED | KLB_CONN_DEAD)) && !over) {
+		flags |= KLB_CONN_COUNTED;
+		klb_sched_begin(ep);
+	}
+	WRITE_ONCE(conn->flags, flags);
+	spin_unlock_bh(lock);
+}
+
+void klb_conn_count(struct klb_conn *conn)
+{
+	recount(conn, KLB_CONN_COUNTS);
+}
+
+void klb_conn_recount(struct klb_conn *conn)
+{
+	if (unlikely(READ_ONCE(conn->flags) & KLB_CONN_COUNTS))
+		recount(conn, 0);
+}
+
+void klb_conn_step(struct klb_conn *conn, u8 state)
+{
+	klb_conn_set_state(conn, state);
+	klb_conn_recount(conn);
+}
+
+void klb_conn_step_alone(struct klb_conn *conn, u8 state)
 {
 	u32 established = READ_ONCE(conn->ep->svc->timeout);
 
 	set_state(conn, state, klb_conn_timeout_alone(klb_conn_proto(conn),
 						      state, established));
+	klb_conn_recount(conn);
 }
 
 /* Locks of the buckets that two hashes lead to, whichever the table. BH is
@@ -544,19 +588,24 @@ static bool unhash(struct klb_conn_table *ct, struct klb_conn *conn, u16 why)
 					   KLB_DIR_REPLY);
 	spinlock_t *x = klb_conn_lock(ct, o->hash);
 	spinlock_t *y = klb_conn_lock(ct, r->hash);
-	bool first;
+	u16 flags;
 
 	local_bh_disable();
 	lock_two(x, y);
-	first = !(conn->flags & KLB_CONN_DEAD);
-	if (first) {
+	flags = conn->flags;
+	if (!(flags & KLB_CONN_DEAD)) {
 		hlist_nulls_del_rcu(&o->node);
 		hlist_nulls_del_rcu(&r->node);
-		WRITE_ONCE(conn->flags, conn->flags | KLB_CONN_DEAD | why);
+		WRITE_ONCE(conn->flags, (flags | KLB_CONN_DEAD | why) &
+					~KLB_CONN_COUNTED);
 	}
 	unlock_two(x, y);
 	local_bh_enable();
-	return first;
+	if (flags & KLB_CONN_DEAD)
+		return false;
+	if (flags & KLB_CONN_COUNTED)
+		klb_sched_end(conn->ep);
+	return true;
 }
 
 void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
@@ -579,6 +628,8 @@ void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
 	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
 					   KLB_DIR_ORIG);
 
+	if (conn->flags & KLB_CONN_COUNTED)
+		klb_sched_end(conn->ep);
 	conn->flags |= KLB_CONN_DEAD | KLB_CONN_UNSEEN;
 	llist_add(&o->dead, &kn->conns.dead);
 }

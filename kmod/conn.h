@@ -18,6 +18,7 @@
 struct klb_endpoint;
 struct klb_net;
 struct klb_route;
+struct klb_service;
 
 /* One direction of a connection: its node in the hash table and the tuple
  * that packets of this direction carry. 40 bytes for IPv4 and 64 for IPv6.
@@ -74,9 +75,12 @@ enum klb_conn_flags {
 	KLB_CONN_DEAD = 1,	/* unhashed; under the locks of its buckets */
 	KLB_CONN_KLB_DEV = 2,	/* the client sent through a klb device */
 	KLB_CONN_SNAT = 4,	/* source replaced */
-	KLB_CONN_DIRECT = 16,	/* packets are left as the client sent them */
 	KLB_CONN_UNSEEN = 8,	/* never was in the table: not counted */
-	KLB_CONN_PATH = 0x40,	/* a further path of SCTP, see conn_sctp.h */
+	KLB_CONN_DIRECT = 16,	/* packets are left as the client sent them */
+	/* Both change under the lock of the original side's bucket. */
+	KLB_CONN_COUNTS = 32,	/* in klb_endpoint.active as long as it lives */
+	KLB_CONN_COUNTED = 64,	/* and is there now */
+	KLB_CONN_PATH = 128,	/* a further path of SCTP, see conn_sctp.h */
 	/* with DEAD: why it was killed, if it did not end by itself */
 	KLB_CONN_FLUSHED = 0x4000,
 	KLB_CONN_EVICTED = 0x8000,
@@ -429,8 +433,12 @@ static inline void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 u8 klb_conn_ended_by(const struct klb_conn *conn);
 
 void klb_conn_set_state(struct klb_conn *conn, u8 state);
+/* Whether its endpoint counts it follows its state: see KLB_CONN_COUNTS. */
+void klb_conn_recount(struct klb_conn *conn);
+/* klb_conn_set_state() of one that is in the table. */
+void klb_conn_step(struct klb_conn *conn, u8 state);
 /* The same of one whose answers klb does not see. */
-void klb_conn_set_state_alone(struct klb_conn *conn, u8 state);
+void klb_conn_step_alone(struct klb_conn *conn, u8 state);
 
 /* The same for a state in which the service's timeout does not matter. */
 static inline void klb_conn_start_state(struct klb_conn *conn, u8 state,
@@ -477,6 +485,13 @@ struct klb_conn_info {
 };
 
 void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info);
+
+/* From now on it is counted. Under RCU. */
+void klb_conn_count(struct klb_conn *conn);
+/* Counts connections of a service that were made when its scheduler did not
+ * count them. klb_net.lock held.
+ */
+void klb_conn_count_in(struct klb_service *svc);
 
 /* Makes klb_endpoint.live and klb_service.live true, klb_net.lock held. */
 void klb_conn_account(struct klb_net *kn);

@@ -255,6 +255,7 @@ void klb_conn_gc(struct work_struct *work)
 	fit(kn);
 	sweep(kn);
 	bury(kn);
+	klb_affinity_gc(kn);
 	queue_delayed_work(system_unbound_wq, &ct->gc, GC_INTERVAL);
 }
 
@@ -323,6 +324,19 @@ int klb_conn_walk(struct klb_net *kn, struct klb_conn_cursor *c,
 	return ret;
 }
 
+/* Each connection once. */
+static void meet_all(struct klb_net *kn,
+		     int (*fn)(struct klb_conn *conn, void *arg), void *arg)
+{
+	struct klb_conn_cursor cursor = {};
+
+	mutex_lock(&kn->conns.resizing);
+	while (!klb_conn_walk(kn, &cursor, fn, arg))
+		if (!(cursor.bucket & 255))
+			cond_resched();
+	mutex_unlock(&kn->conns.resizing);
+}
+
 /* Accounts */
 
 static int account(struct klb_conn *conn, void *arg)
@@ -354,14 +368,21 @@ static void forget_live(struct klb_net *kn)
  */
 void klb_conn_account(struct klb_net *kn)
 {
-	struct klb_conn_cursor cursor = {};
-
 	lockdep_assert_held(&kn->lock);
 	klb_conn_count_out(kn);
 	forget_live(kn);
-	mutex_lock(&kn->conns.resizing);
-	while (!klb_conn_walk(kn, &cursor, account, NULL))
-		if (!(cursor.bucket & 255))
-			cond_resched();
-	mutex_unlock(&kn->conns.resizing);
+	meet_all(kn, account, NULL);
+}
+
+static int count_one_in(struct klb_conn *conn, void *svc)
+{
+	if (conn->ep->svc == svc && !(conn->flags & KLB_CONN_PATH))
+		klb_conn_count(conn);
+	return 0;
+}
+
+void klb_conn_count_in(struct klb_service *svc)
+{
+	lockdep_assert_held(&svc->kn->lock);
+	meet_all(svc->kn, count_one_in, svc);
 }

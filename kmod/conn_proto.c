@@ -237,6 +237,12 @@ u8 klb_conn_state_shown(u8 state)
 	}
 }
 
+bool klb_conn_over(u8 state)
+{
+	return state == LA || state == TW || state == XC || state == XE ||
+	       state == CL;
+}
+
 /**
  * klb_conn_timeout() - how long a silent connection is remembered
  * @proto: IPPROTO_TCP or IPPROTO_UDP; no two protocols share a state, so it

@@ -109,6 +109,7 @@ static void set_state(struct klb_conn *conn, u8 state)
 	WRITE_ONCE(conn->state, state);
 	WRITE_ONCE(conn->timeout, timeout);
 	WRITE_ONCE(conn->expires, (u32)jiffies + timeout);
+	klb_conn_recount(conn);
 }
 
 bool klb_sctp_start(struct klb_conn *conn, const struct klb_sctp_look *look)

@@ -180,9 +180,10 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	if (!klb_parse_again(&pkt, skb, hook))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	svc = klb_service_lookup(kn, &pkt.t, pkt.t.family);
-	if (!svc || (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
+	if (!svc || !klb_service_stateless(svc) ||
+	    (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
 		return klb_drop(kn, skb, reason);
-	if (!klb_select(kn, svc, &pkt.t, hook, &c, &why))
+	if (!klb_select_peek(kn, svc, &pkt.t, &c, &why))
 		return klb_nobody(kn, skb, hook, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
 		return klb_drop(kn, skb, reason);
@@ -214,16 +215,23 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 {
 	struct klb_conn *conn;
 
-	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full)))
+	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full))) {
+		klb_unselect(c);
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+	}
 	conn = klb_conn_alloc(kn, family, klb_chosen_family(c, family), c->ep);
-	if (IS_ERR(conn))
+	if (IS_ERR(conn)) {
+		klb_unselect(c);
 		return begin_stateless(kn, pkt->skb, pkt->hook,
 				       conn == ERR_PTR(-ENOSPC) ?
 				       KLB_REASON_CONN_MAX :
 				       KLB_REASON_NO_MEMORY);
+	}
+	if (c->counted)
+		conn->flags |= KLB_CONN_COUNTS | KLB_CONN_COUNTED;
 	klb_init_conn(kn, conn, pkt, family, c);
 	if (unlikely(!klb_endpoint_tryget(c->ep))) {
+		klb_unselect(c);
 		klb_conn_free_unseen(kn, conn);
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
 	}
@@ -240,7 +248,7 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
 						 struct sk_buff *skb, u8 hook,
 						 u32 hash,
-						 const struct klb_service *svc)
+						 struct klb_service *svc)
 {
 	enum klb_reason reason;
 	struct klb_choice c;
@@ -249,7 +257,7 @@ static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
 	if (!klb_parse_again(&pkt, skb, hook))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
-	if (!klb_select(kn, svc, &pkt.t, hook, &c, &reason))
+	if (!klb_select(kn, svc, &pkt.t, &c, &reason))
 		return klb_nobody(kn, skb, hook, reason);
 	return begin_with(kn, &pkt, pkt.t.family, &c);
 }

@@ -49,7 +49,7 @@ static void note(struct klb_conn *conn, const struct klb_pkt *pkt)
 	u8 next = next_state(conn, pkt);
 
 	if (next != READ_ONCE(conn->state))
-		klb_conn_set_state_alone(conn, next);
+		klb_conn_step_alone(conn, next);
 	else
 		WRITE_ONCE(conn->expires,
 			   (u32)jiffies + READ_ONCE(conn->timeout));

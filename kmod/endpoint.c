@@ -132,6 +132,8 @@ struct klb_endpoint *klb_endpoint_alloc(struct klb_service *svc,
 	ep->scope = conf->has_scope ? conf->scope : KLB_SCOPE_ALL;
 	ep->removed = true;
 	ep->svc = svc;
+	ep->born = svc->kn->births + 1;
+	WRITE_ONCE(svc->kn->births, ep->born);
 	set_deltas(ep);
 	atomic_set(&ep->refs, 1);
 	/* those of other services at the same address share a list: it is

@@ -9,6 +9,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/klb.h>
 
+#include "sched.h"
 #include "tuple.h"
 
 struct klb_net;
@@ -58,6 +59,12 @@ struct klb_endpoint {
 	 * new and ended connections, so not on the line that packets read.
 	 */
 	atomic_t refs ____cacheline_aligned_in_smp;
+	u32 active;	/* connections; under klb_service.sched_lock, which is
+			 * for the next two as well
+			 */
+	u32 place[KLB_CLIENTS];	/* in tables with klb_table.least */
+	u64 turn[KLB_CLIENTS];	/* klb_least_entry.turn in former ones */
+	u64 born;		/* klb_net.births when it was made */
 	struct rcu_head rcu;
 };
 

@@ -17,6 +17,7 @@ struct klb_choice {
 	bool plain;			/* the endpoint's own deltas will do */
 	bool fullnat;			/* the source is to be replaced */
 	bool any;			/* of a service with any address */
+	bool counted;			/* see klb_select() */
 	union klb_addr source;		/* with fullnat; the endpoint's family */
 };
 
@@ -59,6 +60,7 @@ static __always_inline bool klb_choose(struct klb_net *kn,
 		return false;
 	*reason = KLB_REASON_NO_SOURCE;
 	c->any = false;
+	c->counted = false;
 	c->fullnat = klb_hairpin(t, family, c);
 	c->plain = !c->fullnat;
 	if (likely(c->plain))

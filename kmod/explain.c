@@ -64,7 +64,7 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 		ex->reason = KLB_REASON_BYSTANDER;
 		return;
 	}
-	ok = klb_select(kn, ex->svc, t, KLB_HOOK_INGRESS, &c, &ex->reason);
+	ok = klb_select_peek(kn, ex->svc, t, &c, &ex->reason);
 	ex->ep = c.ep;
 	if (ex->reason == KLB_REASON_NO_ENDPOINT && !ok)
 		ex->reason = KLB_REASON_REJECTED;

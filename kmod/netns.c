@@ -34,6 +34,7 @@ static int klb_net_init(struct net *net)
 	mutex_init(&kn->filter_lock);
 	INIT_LIST_HEAD(&kn->filters);
 	klb_conns_init(kn);
+	klb_affinity_init(kn);
 	klb_routes_init(kn);
 	klb_frags_init(kn);
 	kn->stats = alloc_percpu(struct klb_stats);
@@ -83,6 +84,8 @@ static void __net_exit klb_net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		kn = klb_net(net);
 		klb_services_exit(kn);
+		klb_affinity_exit(kn);
+		klb_prefix_set_free(rcu_dereference_protected(kn->pod_set, 1));
 		klb_sieve_exit(kn);
 		free_percpu(kn->stats);
 		kvfree(kn->pods.v);

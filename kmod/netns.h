@@ -7,9 +7,10 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "frag_table.h"
-#include "prefix.h"
+#include "prefix_rcu.h"
 #include "route.h"
 #include "service.h"
 #include "sieve.h"
@@ -39,6 +40,10 @@ struct klb_net {
 	struct klb_route_table routes;
 	struct klb_frags frags;
 	struct klb_sctp_table __rcu *sctp;	/* NULL: no service yet */
+	struct klb_affinity_table affinity;
+	u64 births;		/* endpoints ever made; written under lock */
+	/* addresses inside beside this host's, of pods; NULL: none */
+	struct klb_prefix_set __rcu *pod_set;
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

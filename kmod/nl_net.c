@@ -65,6 +65,7 @@ struct conf {
 	struct klb_prefixes pods, nodeports, guard;
 	bool has_pods, has_nodeports, has_guard;
 	__be16 gue_port;	/* 0: not told */
+	struct klb_prefix_set *pod_set;
 };
 
 static int read_values(struct genl_info *info, struct conf *conf)
@@ -77,6 +78,15 @@ static int read_values(struct genl_info *info, struct conf *conf)
 				     "conn-max is 1 to 2147483647");
 	return gue_port ? klb_nl_port(gue_port, &conf->gue_port,
 				      info->extack) : 0;
+}
+
+/* For packets to ask. */
+static int make_sets(struct genl_info *info, struct conf *conf)
+{
+	if (!klb_prefix_set_new(&conf->pods, &conf->pod_set))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "no memory for the prefixes");
+	return -ENOMEM;
 }
 
 /* To be freed with conf_free(), whether it was read or not. */
@@ -93,12 +103,14 @@ static int read_conf(struct genl_info *info, struct conf *conf)
 			       &conf->nodeports, &conf->has_nodeports) ?:
 	       klb_nl_prefixes(info, KLB_A_NET_GUARD, KLB_A_NET_GUARD_NONE,
 			       KLB_NET_PREFIXES_MAX, &conf->guard,
-			       &conf->has_guard);
+			       &conf->has_guard) ?:
+	       make_sets(info, conf);
 }
 
 static void conf_free(struct conf *conf)
 {
 	kvfree(conf->pods.v);
+	klb_prefix_set_free(conf->pod_set);
 	kvfree(conf->nodeports.v);
 	kvfree(conf->guard.v);
 }
@@ -124,8 +136,11 @@ static void apply(struct klb_net *kn, struct nlattr **attrs,
 	apply_values(kn, attrs);
 	if (conf->gue_port)
 		WRITE_ONCE(kn->gue_port, conf->gue_port);
-	if (conf->has_pods)
+	if (conf->has_pods) {
 		swap(kn->pods, conf->pods);
+		klb_prefix_set_replace(&kn->pod_set, conf->pod_set);
+		conf->pod_set = NULL;
+	}
 	if (conf->has_nodeports)
 		swap(kn->nodeports, conf->nodeports);
 	if (conf->has_guard)

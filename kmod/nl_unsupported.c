@@ -17,38 +17,17 @@ struct gap {
 };
 
 static const struct gap service_gaps[] = {
-	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RR,
-	  "scheduler rr is not supported" },
-	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_WRR,
-	  "scheduler wrr is not supported" },
-	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_LC,
-	  "scheduler lc is not supported" },
-	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_WLC,
-	  "scheduler wlc is not supported" },
-	{ KLB_A_SERVICE_SCHEDULER, KLB_SCHEDULER_RANDOM,
-	  "scheduler random is not supported" },
-	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_OUTSIDE,
-	  "masquerade outside is not supported" },
-	{ KLB_A_SERVICE_MASQUERADE, KLB_MASQUERADE_ALWAYS,
-	  "masquerade always is not supported" },
 	{ KLB_A_SERVICE_EMPTY, KLB_EMPTY_DROP,
 	  "empty drop is not supported" },
-	{ KLB_A_SERVICE_AFFINITY, SET, "affinity is not supported" },
 	{ KLB_A_SERVICE_POOL, SET, "pools are not supported" },
-	{ KLB_A_SERVICE_SOURCE, ANY, "source prefixes are not supported" },
 	{}
 };
 
 static const struct gap endpoint_gaps[] = {
-	{ KLB_A_ENDPOINT_SCOPE, KLB_SCOPE_INSIDE,
-	  "scope inside is not supported" },
-	{ KLB_A_ENDPOINT_SCOPE, KLB_SCOPE_OUTSIDE,
-	  "scope outside is not supported" },
 	{}
 };
 
 static const struct gap net_gaps[] = {
-	{ KLB_A_NET_PODS, ANY, "pods is not supported" },
 	{ KLB_A_NET_NODEPORTS, ANY, "nodeports is not supported" },
 	{ KLB_A_NET_GUARD, ANY, "guard is not supported" },
 	{ KLB_A_NET_ECHO, 1, "echo on is not supported" },

@@ -9,6 +9,7 @@ struct klb_endpoint;
 struct klb_endpoint_conf;
 struct klb_service;
 struct klb_service_conf;
+struct klb_table_conf;
 
 /* The endpoints of a service as they are about to be: an array in order of
  * family, address and port, which makes the Maglev table independent of the order
@@ -37,11 +38,12 @@ void klb_plan_change(struct klb_plan *p, const struct klb_endpoint_conf *conf);
 /* The place of an endpoint in a plan that has it. */
 struct klb_plan *klb_plan_find(struct klb_plan *plan,
 			       const struct klb_endpoint *ep);
-/* Builds the table and makes the plan true. Frees the plan, which may be
+/* Builds the tables and makes the plan true. Frees the plan, which may be
  * NULL: then, as without memory, -ENOMEM.
  */
 int klb_plan_run(struct klb_service *svc, struct klb_plan *plan, u32 n,
-		 u32 maglev_size, u32 seed, struct netlink_ext_ack *extack);
+		 const struct klb_table_conf *conf,
+		 struct netlink_ext_ack *extack);
 /* Takes all endpoints out of a service that nobody finds any more. */
 void klb_plan_clear(struct klb_service *svc);
 

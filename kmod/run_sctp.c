@@ -136,10 +136,12 @@ static enum klb_verdict begin_conn(struct klb_net *kn, struct klb_pkt *pkt,
 	enum klb_reason reason;
 
 	if (!klb_sctp_start(conn, look)) {
+		klb_unselect(c);
 		klb_conn_free_unseen(kn, conn);
 		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
 	}
 	if (!klb_endpoint_tryget(c->ep)) {
+		klb_unselect(c);
 		klb_conn_free_unseen(kn, conn);
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
 	}
@@ -162,12 +164,25 @@ static bool may_begin(const struct klb_service *svc,
 		      const struct klb_sctp_look *look)
 {
 	return look->event == KLB_SCTP_INIT ||
-	       (READ_ONCE(svc->scheduler) == KLB_SCHEDULER_MAGLEV &&
+	       (klb_service_stateless(svc) &&
 		!rcu_access_pointer(svc->secondaries));
 }
 
+/* Why none can be made with what was chosen; 0: it can. */
+static enum klb_reason obstacle(const struct klb_choice *c, u8 family,
+				const struct klb_sctp_look *look)
+{
+	if (c->fullnat && look->event != KLB_SCTP_INIT)
+		return KLB_REASON_SCTP_NO_ASSOC;
+	if (c->ep->family != family)
+		return KLB_REASON_NO_ROUTE;
+	if (c->fullnat && READ_ONCE(c->ep->ports_full))
+		return KLB_REASON_NO_PORT;
+	return 0;
+}
+
 static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
-				  const struct klb_service *svc,
+				  struct klb_service *svc,
 				  const struct klb_sctp_look *look)
 {
 	u8 family = pkt->t.family;
@@ -177,19 +192,20 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 
 	if (!may_begin(svc, look))
 		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
-	if (!klb_select(kn, svc, &pkt->t, pkt->hook, &c, &reason))
+	if (!klb_select(kn, svc, &pkt->t, &c, &reason))
 		return klb_nobody(kn, pkt->skb, pkt->hook, reason);
-	if (c.fullnat && look->event != KLB_SCTP_INIT)
-		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
-	if (c.ep->family != family)
-		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
-	if (c.fullnat && READ_ONCE(c.ep->ports_full))
-		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
-	conn = klb_conn_alloc_sctp(kn, family, c.ep);
-	if (IS_ERR(conn))
-		return klb_drop(kn, pkt->skb, conn == ERR_PTR(-ENOSPC) ?
-					      KLB_REASON_CONN_MAX :
-					      KLB_REASON_NO_MEMORY);
+	reason = obstacle(&c, family, look);
+	conn = reason ? ERR_PTR(-EINVAL) :
+			klb_conn_alloc_sctp(kn, family, c.ep);
+	if (IS_ERR(conn)) {
+		klb_unselect(&c);
+		if (!reason)
+			reason = conn == ERR_PTR(-ENOSPC) ?
+				 KLB_REASON_CONN_MAX : KLB_REASON_NO_MEMORY;
+		return klb_drop(kn, pkt->skb, reason);
+	}
+	if (c.counted)
+		conn->flags |= KLB_CONN_COUNTS | KLB_CONN_COUNTED;
 	klb_init_conn(kn, conn, pkt, family, &c);
 	return begin_conn(kn, pkt, conn, &c, look);
 }

@@ -185,6 +185,7 @@ static struct klb_service *service_alloc(struct klb_net *kn,
 	svc->kn = kn;
 	svc->endpoints = RB_ROOT;
 	INIT_LIST_HEAD(&svc->all_endpoints);
+	spin_lock_init(&svc->sched_lock);
 	refcount_set(&svc->refs, 1);
 	svc->removed = true;
 	list_add_tail(&svc->all, &kn->services.all);
@@ -239,6 +240,7 @@ void klb_service_put(struct klb_service *svc)
 	kfree(svc->share);
 	kfree(svc->pool_name);
 	kvfree(svc->sources.v);
+	klb_prefix_set_replace(&svc->source_set, NULL);
 	kfree_rcu(svc, rcu);
 }
 
@@ -285,17 +287,46 @@ static int no_memory(struct netlink_ext_ack *extack)
 	return -ENOMEM;
 }
 
+static struct klb_table_conf table_conf(const struct klb_service *svc)
+{
+	return (struct klb_table_conf){
+		.scheduler = svc->scheduler,
+		.maglev_size = svc->maglev_size,
+		.seed = svc->seed,
+	};
+}
+
+/* What does not change is as it was. */
+static int change_tables(struct klb_service *svc, struct klb_service_conf *conf,
+			 struct netlink_ext_ack *extack)
+{
+	struct klb_table_conf want = table_conf(svc);
+	u8 forward = conf->has_forward ? conf->forward : svc->forward;
+	u32 n = conf->n_endpoints;
+	struct klb_plan *plan;
+
+	if (conf->has_affinity && conf->affinity && klb_affinity_start(svc->kn))
+		return no_memory(extack);
+	if (!conf->has_endpoints && !conf->has_seed && !conf->has_forward &&
+	    !conf->has_maglev_size && !conf->has_scheduler)
+		return 0;
+	if (conf->has_scheduler)
+		want.scheduler = conf->scheduler;
+	if (conf->has_maglev_size)
+		want.maglev_size = conf->maglev_size;
+	if (conf->has_seed)
+		want.seed = conf->seed;
+	plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
+				     klb_plan_again(svc, forward, &n);
+	return klb_plan_run(svc, plan, n, &want, extack);
+}
+
 /* Everything of @conf, or nothing. */
 static int change(struct klb_service *svc, struct klb_service_conf *conf,
 		  struct netlink_ext_ack *extack)
 {
-	u32 seed = conf->has_seed ? conf->seed : svc->seed;
-	u32 size = conf->has_maglev_size ? conf->maglev_size :
-					   svc->maglev_size;
-	u8 forward = conf->has_forward ? conf->forward : svc->forward;
-	u32 n = conf->n_endpoints;
+	bool counted = klb_sched_counts(svc->scheduler);
 	struct klb_secondaries *secondaries;
-	struct klb_plan *plan;
 	struct klb_conf_texts texts;
 	int err;
 
@@ -307,14 +338,13 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 		kfree(secondaries);
 		return no_memory(extack);
 	}
-	if (conf->has_endpoints || conf->has_seed || conf->has_maglev_size ||
-	    conf->has_forward) {
-		plan = conf->has_endpoints ? klb_plan_replace(svc, conf) :
-					     klb_plan_again(svc, forward, &n);
-		err = klb_plan_run(svc, plan, n, size, seed, extack);
-	}
-	if (!err)
+	err = change_tables(svc, conf, extack);
+	if (!err) {
 		klb_conf_apply(svc, conf, &texts);
+		if (!counted && klb_sched_counts(svc->scheduler) &&
+		    !svc->removed)
+			klb_conn_count_in(svc);
+	}
 	if (!err && conf->has_secondary)
 		klb_secondary_use(svc, secondaries);
 	else
@@ -385,6 +415,18 @@ int klb_service_add(struct klb_net *kn, const struct klb_service_key *key,
 	return err;
 }
 
+/* The same service with other endpoints. */
+static int run(struct klb_service *svc, struct klb_plan *plan, u32 n,
+	       struct netlink_ext_ack *extack)
+{
+	const struct klb_table_conf conf = table_conf(svc);
+	int err = klb_plan_run(svc, plan, n, &conf, extack);
+
+	if (!err)
+		klb_conf_note_plain(svc);
+	return err;
+}
+
 /* Whether one more endpoint can be added. */
 static int add_check(const struct klb_service *svc,
 		     const struct klb_endpoint_conf *conf,
@@ -429,7 +471,7 @@ int klb_service_add_endpoint(struct klb_service *svc,
 		return no_memory(extack);
 	}
 	*ep = at->ep;
-	return klb_plan_run(svc, plan, n + 1, svc->maglev_size, svc->seed, extack);
+	return run(svc, plan, n + 1, extack);
 }
 
 static struct klb_endpoint *find_told(struct klb_service *svc,
@@ -460,7 +502,7 @@ int klb_service_set_endpoint(struct klb_service *svc,
 		return no_memory(extack);
 	at = klb_plan_find(plan, *ep);
 	klb_plan_change(at, conf);
-	return klb_plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+	return run(svc, plan, n, extack);
 }
 
 int klb_service_del_endpoint(struct klb_service *svc,
@@ -479,5 +521,5 @@ int klb_service_del_endpoint(struct klb_service *svc,
 	at = klb_plan_find(plan, ep);
 	n--;
 	memmove(at, at + 1, (plan + n - at) * sizeof(*at));
-	return klb_plan_run(svc, plan, n, svc->maglev_size, svc->seed, extack);
+	return run(svc, plan, n, extack);
 }

@@ -11,7 +11,8 @@
 #include <linux/klb.h>
 
 #include "endpoint.h"
-#include "prefix.h"
+#include "prefix_rcu.h"
+#include "table.h"
 #include "tuple.h"
 
 struct klb_net;
@@ -62,17 +63,23 @@ static inline u32 klb_service_key_hash(const struct klb_service_key *key)
 	return klb_service_hash(key->addr.w[0], key->addr.w[1], key->rest);
 }
 
-/* Endpoints a new connection can get; immutable, replaced as a whole. The
+/* Endpoints a new connection can get, in order of klb_endpoint_id_cmp();
+ * immutable but for turns and least, replaced as a whole. The
  * endpoints carry no reference of it: they outlive it by a grace period.
  */
 struct klb_table {
 	struct rcu_head rcu;
 	u32 size;			/* slots */
 	u32 n;				/* endpoints */
-	u32 seed;
+	struct klb_table_conf conf;	/* it was built by, weights too */
+	struct klb_least *least;	/* lc, wlc: under sched_lock; or NULL */
+	atomic64_t turns;		/* rr, wrr: turns that were taken */
 	struct klb_hash_key key;	/* of flows, by the seed */
-	u16 *weights;			/* it was built for, [n] */
-	u16 *slots;			/* index into endpoints, [size] */
+	u16 *weights;			/* [n] */
+	/* Index into endpoints, [size]: Maglev's table; in the order of turns;
+	 * of lc and wlc one.
+	 */
+	u16 *slots;
 	struct klb_endpoint *endpoints[];	/* [n] */
 };
 
@@ -88,7 +95,17 @@ struct klb_service {
 	u8 masquerade;			/* enum klb_masquerade */
 	u8 empty;			/* enum klb_empty */
 	u32 affinity;			/* seconds, 0: none */
-	struct klb_table __rcu *table;	/* NULL: nobody to choose from */
+	/* NULL: nobody to choose from */
+	struct klb_table __rcu *table;
+	/* of clients inside; NULL: the same as for others */
+	struct klb_table __rcu *inside;
+	u64 affinity_id;		/* see klb_affinity_id() */
+	/* NULL: clients may come from anywhere */
+	struct klb_prefix_set __rcu *source_set;
+	/* For what schedulers know of the number of connections; packets and
+	 * configuration, BH off. Inside locks of klb_affinity_table.
+	 */
+	spinlock_t sched_lock;
 	/* Further addresses, of SCTP only; NULL: none */
 	struct klb_secondaries __rcu *secondaries;
 	struct klb_net *kn;
@@ -196,6 +213,25 @@ bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst);
  */
 struct klb_service *klb_service_any(struct klb_net *kn, u8 family,
 				    union klb_addr dst, u32 rest);
+
+/* The endpoint of a table at a place, or else the first at the same address
+ * whatever its port. NULL: there is none.
+ */
+struct klb_endpoint *klb_table_at(const struct klb_table *table, u8 family,
+				  const union klb_addr *addr, __be16 port);
+/* Index of the first endpoint that comes after @ep, which need not be there. */
+u32 klb_table_after(const struct klb_table *table,
+		    const struct klb_endpoint *ep);
+
+/* Whether the next packet of a client would get the same endpoint without
+ * anything remembered. Racy, as any setting.
+ */
+static inline bool klb_service_stateless(const struct klb_service *svc)
+{
+	return READ_ONCE(svc->scheduler) == KLB_SCHEDULER_MAGLEV &&
+	       !READ_ONCE(svc->affinity) && !rcu_access_pointer(svc->inside) &&
+	       READ_ONCE(svc->masquerade) == KLB_MASQUERADE_NEVER;
+}
 
 /* Configuration: klb_net.lock held. Errors carry an extack sentence and
  * leave everything as it was.

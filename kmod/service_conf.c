@@ -6,7 +6,7 @@
 #include <linux/sort.h>
 
 #include "maglev.h"
-#include "service.h"
+#include "netns.h"
 
 /* Settings */
 
@@ -113,10 +113,14 @@ int klb_conf_endpoints_check(const struct klb_service *svc,
 }
 
 static void apply_lists(struct klb_service *svc,
-			struct klb_service_conf *conf)
+			struct klb_service_conf *conf,
+			struct klb_conf_texts *t)
 {
-	if (conf->has_sources)
+	if (conf->has_sources) {
 		swap(svc->sources, conf->sources);
+		klb_prefix_set_replace(&svc->source_set, t->sources);
+		t->sources = NULL;
+	}
 	if (!conf->has_secondary)
 		return;
 	memcpy(svc->secondary, conf->secondary, sizeof(svc->secondary));
@@ -141,9 +145,26 @@ static void apply_words(struct klb_service *svc,
 static bool plain(const struct klb_service *svc)
 {
 	return svc->forward == KLB_FORWARD_NAT && !svc->any &&
-	       svc->scheduler == KLB_SCHEDULER_MAGLEV && !svc->masquerade &&
-	       !svc->affinity && !svc->sources.n && !svc->pool_name &&
+	       klb_service_stateless(svc) &&
+	       !rcu_access_pointer(svc->source_set) && !svc->pool_name &&
 	       svc->key.proto != IPPROTO_SCTP;
+}
+
+void klb_conf_note_plain(struct klb_service *svc)
+{
+	WRITE_ONCE(svc->plain, plain(svc));
+}
+
+/* A memory that was switched off, or is to be another, is forgotten. */
+static void apply_affinity(struct klb_service *svc,
+			   const struct klb_service_conf *conf)
+{
+	u32 affinity = conf->has_affinity ? conf->affinity : svc->affinity;
+
+	if (affinity && (!svc->affinity || conf->has_share))
+		WRITE_ONCE(svc->affinity_id,
+			   klb_affinity_id(svc->kn, svc->share));
+	WRITE_ONCE(svc->affinity, affinity);
 }
 
 void klb_conf_apply(struct klb_service *svc, struct klb_service_conf *conf,
@@ -154,11 +175,10 @@ void klb_conf_apply(struct klb_service *svc, struct klb_service_conf *conf,
 		WRITE_ONCE(svc->masquerade, conf->masquerade);
 	if (conf->has_empty)
 		WRITE_ONCE(svc->empty, conf->empty);
-	if (conf->has_affinity)
-		WRITE_ONCE(svc->affinity, conf->affinity);
-	apply_lists(svc, conf);
+	apply_affinity(svc, conf);
+	apply_lists(svc, conf, texts);
 	if (conf->has_scheduler)
-		svc->scheduler = conf->scheduler;
+		WRITE_ONCE(svc->scheduler, conf->scheduler);
 	if (conf->has_forward)
 		WRITE_ONCE(svc->forward, conf->forward);
 	if (conf->has_timeout)
@@ -167,7 +187,7 @@ void klb_conf_apply(struct klb_service *svc, struct klb_service_conf *conf,
 		svc->maglev_size = conf->maglev_size;
 	if (conf->has_seed)
 		svc->seed = conf->seed;
-	WRITE_ONCE(svc->plain, plain(svc));
+	klb_conf_note_plain(svc);
 }
 
 /* The list of endpoints of a message */
@@ -201,6 +221,7 @@ void klb_conf_texts_free(struct klb_conf_texts *t)
 	kfree(t->name);
 	kfree(t->share);
 	kfree(t->pool);
+	klb_prefix_set_free(t->sources);
 }
 
 static char *text_dup(bool has, const char *text, bool *failed)
@@ -222,6 +243,9 @@ int klb_conf_texts_dup(struct klb_conf_texts *t,
 	t->name = text_dup(conf->has_name, conf->name, &failed);
 	t->share = text_dup(conf->has_share, conf->share, &failed);
 	t->pool = text_dup(conf->has_pool, conf->pool, &failed);
+	t->sources = NULL;
+	if (conf->has_sources && klb_prefix_set_new(&conf->sources, &t->sources))
+		failed = true;
 	if (!failed)
 		return 0;
 	klb_conf_texts_free(t);

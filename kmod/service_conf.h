@@ -35,6 +35,7 @@ int klb_conf_sort(struct klb_service_conf *conf,
 /* Copies of what a message says, NULL where nothing is to be. */
 struct klb_conf_texts {
 	char *name, *share, *pool;
+	struct klb_prefix_set *sources;
 };
 
 int klb_conf_texts_dup(struct klb_conf_texts *t,
@@ -43,5 +44,7 @@ void klb_conf_texts_free(struct klb_conf_texts *t);
 /* Cannot fail. What is replaced changes places with @conf and @texts. */
 void klb_conf_apply(struct klb_service *svc, struct klb_service_conf *conf,
 		    struct klb_conf_texts *texts);
+/* Looks again whether the service is plain. */
+void klb_conf_note_plain(struct klb_service *svc);
 
 #endif

@@ -63,7 +63,7 @@ static __always_inline void klb_advance(struct klb_conn *conn,
 		next = KLB_CONN_STATE_REPLIED;
 	}
 	if (unlikely(next != state))
-		klb_conn_set_state(conn, next);
+		klb_conn_step(conn, next);
 	else
 		WRITE_ONCE(conn->expires,
 			   (u32)jiffies + READ_ONCE(conn->timeout));

@@ -50,6 +50,8 @@
 	  "dropped: the service has no usable endpoint, the client was told")\
 	X(BAD_SOURCE, bad_source,					\
 	  "dropped: sent from an address that nobody sends from")	\
+	X(SOURCE, source,						\
+	  "dropped: the client is in none of the service's source prefixes")\
 	X(NOT_SYN, not_syn,						\
 	  "dropped: TCP without a connection, and no new one")		\
 	X(SCTP_NO_ASSOC, sctp_no_assoc,					\
