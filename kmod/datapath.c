@@ -15,6 +15,7 @@
 #include "deliver.h"
 #include "establish.h"
 #include "forward.h"
+#include "guard.h"
 #include "frag.h"
 #include "icmp.h"
 #include "icmp_in.h"
@@ -106,6 +107,14 @@ translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 	return translate_by(kn, pkt, conn, side, family, dir, rt);
 }
 
+/* For no service, in a guarded prefix. */
+static enum klb_verdict guarded(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	if (klb_parse_check(pkt))
+		klb_reject(kn, pkt);
+	return klb_drop(kn, pkt->skb, KLB_REASON_GUARDED);
+}
+
 /* Neither of a connection nor for a service. */
 static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 					       struct sk_buff *skb, u8 hook)
@@ -113,8 +122,12 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 	struct klb_passing p;
 	struct klb_pkt pkt;
 
-	if (!klb_parse_again(&pkt, skb, hook) || !klb_pass_answer(kn, &pkt, &p) ||
-	    foreign(&pkt, KLB_DIR_REPLY))
+	if (!klb_parse_again(&pkt, skb, hook))
+		return bystander(kn, skb);
+	if (klb_guarded(kn, pkt.t.family, &pkt.t.dst) &&
+	    !foreign(&pkt, KLB_DIR_ORIG))
+		return guarded(kn, &pkt);
+	if (!klb_pass_answer(kn, &pkt, &p) || foreign(&pkt, KLB_DIR_REPLY))
 		return bystander(kn, skb);
 	if (!klb_parse_check(&pkt))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
@@ -156,11 +169,14 @@ bool klb_bad_source(const struct klb_pkt *pkt)
 }
 
 noinline enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb,
-				     u8 hook, enum klb_reason reason)
+				     u8 hook, const struct klb_service *svc,
+				     enum klb_reason reason)
 {
 	struct klb_pkt pkt;
 
+	/* racy, as any setting */
 	if (reason == KLB_REASON_NO_ENDPOINT &&
+	    data_race(svc->empty) == KLB_EMPTY_REJECT &&
 	    klb_parse_again(&pkt, skb, hook) && klb_reject(kn, &pkt))
 		reason = KLB_REASON_REJECTED;
 	return klb_drop(kn, skb, reason);
@@ -184,7 +200,7 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	    (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
 		return klb_drop(kn, skb, reason);
 	if (!klb_select_peek(kn, svc, &pkt.t, &c, &why))
-		return klb_nobody(kn, skb, hook, why);
+		return klb_nobody(kn, skb, hook, svc, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
 		return klb_drop(kn, skb, reason);
 	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_ORIG);
@@ -258,7 +274,7 @@ static noinline enum klb_verdict begin_otherwise(struct klb_net *kn,
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	pkt.hash = hash;
 	if (!klb_select(kn, svc, &pkt.t, &c, &reason))
-		return klb_nobody(kn, skb, hook, reason);
+		return klb_nobody(kn, skb, hook, svc, reason);
 	return begin_with(kn, &pkt, pkt.t.family, &c);
 }
 
@@ -286,7 +302,7 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 	if (unlikely(!data_race(svc->plain)))
 		return begin_otherwise(kn, pkt->skb, pkt->hook, pkt->hash, svc);
 	if (unlikely(!klb_choose(kn, svc, &pkt->t, family, &c, &reason)))
-		return klb_nobody(kn, pkt->skb, pkt->hook, reason);
+		return klb_nobody(kn, pkt->skb, pkt->hook, svc, reason);
 	return begin_with(kn, pkt, family, &c);
 }
 
@@ -385,7 +401,7 @@ static __always_inline enum klb_verdict run(struct klb_net *kn,
 	struct klb_key key;
 
 	if (unlikely(!b))
-		return bystander(kn, pkt->skb);
+		return begin_nothing(kn, pkt->skb, pkt->hook);
 	klb_key_set(&key, &pkt->t, family);
 	pkt->hash = klb_key_hash(&kn->conns.key, family, &key);
 	klb_bucket_for_each(side, pos, b, pkt->hash & b->mask)
@@ -396,8 +412,22 @@ static __always_inline enum klb_verdict run(struct klb_net *kn,
 	return missed(kn, pkt->skb, pkt->hook, pkt->hash, b, pos);
 }
 
+/* As klb_glance_wide(). */
+static noinline bool wide_passes6(const struct klb_net *kn,
+				  const struct sk_buff *skb, __be16 port)
+{
+	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
+	const struct ipv6hdr *ip6 = (const void *)skb->data;
+	union klb_addr dst = { .in6 = ip6->daddr };
+
+	return (READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
+		klb_sieve_has(s, 0, port)) ||
+	       klb_guarded(kn, AF_INET6, &dst);
+}
+
 /* Whether nothing but empty look-ups can come of an IPv6 packet. */
 static __always_inline bool sieve_stops(const struct klb_net *kn,
+					const struct sk_buff *skb,
 					const struct klb_tuple *t)
 {
 	const struct klb_sieve_table *s = rcu_dereference(kn->sieve);
@@ -406,8 +436,9 @@ static __always_inline bool sieve_stops(const struct klb_net *kn,
 		return false;
 	if (klb_sieve_has(s, klb_sieve_fold(AF_INET6, &t->src), t->ports.src))
 		return false;
-	return !(READ_ONCE(kn->wide) & KLB_WIDE_ANY) ||
-	       !klb_sieve_has(s, 0, t->ports.dst);
+	/* racy, as any setting */
+	return likely(!data_race(kn->wide)) ||
+	       !wide_passes6(kn, skb, t->ports.dst);
 }
 
 noinline bool klb_glance_wide(const struct klb_net *kn,
@@ -416,12 +447,14 @@ noinline bool klb_glance_wide(const struct klb_net *kn,
 	const struct klb_sieve_table *s = rcu_dereference_bh(kn->sieve);
 	const struct iphdr *ip = (const void *)skb->data;
 	const union klb_ports *ports = (const void *)(ip + 1);
+	union klb_addr dst = { .ip = ip->daddr };
 
 	if (READ_ONCE(kn->wide) & KLB_WIDE_SCTP &&
 	    ip->protocol == IPPROTO_SCTP)
 		return true;
-	return READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
-	       klb_sieve_has(s, 0, ports->dst);
+	return (READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
+		klb_sieve_has(s, 0, ports->dst)) ||
+	       klb_guarded(kn, AF_INET, &dst);
 }
 
 noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
@@ -443,7 +476,7 @@ noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
 		return klb_frag_in(kn, skb, hook);
 	if (pkt.t.proto == IPPROTO_SCTP)
 		return klb_run_sctp(kn, &pkt);
-	if (pkt.t.family == AF_INET6 && sieve_stops(kn, &pkt.t))
+	if (pkt.t.family == AF_INET6 && sieve_stops(kn, skb, &pkt.t))
 		return bystander(kn, skb);
 	return run(kn, &pkt, pkt.t.family);
 }
@@ -457,7 +490,7 @@ static noinline __flatten enum klb_verdict run_ip6(struct klb_net *kn,
 	pkt.hook = KLB_HOOK_INGRESS;
 	if (unlikely(!klb_parse_plain6(&pkt)))
 		return klb_run(kn, skb, KLB_HOOK_INGRESS);
-	if (sieve_stops(kn, &pkt.t))
+	if (sieve_stops(kn, skb, &pkt.t))
 		return bystander(kn, skb);
 	return run(kn, &pkt, AF_INET6);
 }

@@ -93,6 +93,7 @@ static __always_inline bool klb_outlived(const struct klb_conn *conn,
 
 /* No endpoint can be had for @reason: rejected or dropped. */
 enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			    const struct klb_service *svc,
 			    enum klb_reason reason);
 
 /* Whether no client can have sent from this address. */

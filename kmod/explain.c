@@ -6,6 +6,7 @@
 #include "encap.h"
 #include "establish.h"
 #include "forward.h"
+#include "guard.h"
 #include "netns.h"
 #include "parse.h"
 #include "run_sctp.h"
@@ -59,6 +60,10 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 	bool ok;
 
 	ex->svc = klb_service_lookup(kn, t, t->family);
+	if (!ex->svc && klb_guarded(kn, t->family, &t->dst)) {
+		ex->reason = KLB_REASON_GUARDED;
+		return;
+	}
 	if (!ex->svc) {
 		ex->outcome = KLB_OUTCOME_PASS;
 		ex->reason = KLB_REASON_BYSTANDER;
@@ -66,7 +71,8 @@ static void explain_new(struct klb_net *kn, struct klb_explanation *ex,
 	}
 	ok = klb_select_peek(kn, ex->svc, t, &c, &ex->reason);
 	ex->ep = c.ep;
-	if (ex->reason == KLB_REASON_NO_ENDPOINT && !ok)
+	if (!ok && ex->reason == KLB_REASON_NO_ENDPOINT &&
+	    READ_ONCE(ex->svc->empty) == KLB_EMPTY_REJECT)
 		ex->reason = KLB_REASON_REJECTED;
 	if (!ok)
 		return;

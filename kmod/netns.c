@@ -88,6 +88,8 @@ static void __net_exit klb_net_exit_batch(struct list_head *nets)
 		klb_prefix_set_free(rcu_dereference_protected(kn->pod_set, 1));
 		klb_sieve_exit(kn);
 		free_percpu(kn->stats);
+		klb_prefix_set_replace(&kn->guard_set, NULL);
+		klb_prefix_set_replace(&kn->nodeport_set, NULL);
 		kvfree(kn->pods.v);
 		kvfree(kn->nodeports.v);
 		kvfree(kn->guard.v);

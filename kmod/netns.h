@@ -44,6 +44,10 @@ struct klb_net {
 	u64 births;		/* endpoints ever made; written under lock */
 	/* addresses inside beside this host's, of pods; NULL: none */
 	struct klb_prefix_set __rcu *pod_set;
+	/* what is rejected if it is for no service; NULL: nothing */
+	struct klb_prefix_set __rcu *guard_set;
+	/* own addresses of services with any; NULL: all but loopback */
+	struct klb_prefix_set __rcu *nodeport_set;
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

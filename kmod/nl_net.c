@@ -4,6 +4,7 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <net/ipv6.h>
 
 #include "netlink.h"
 #include "notify.h"
@@ -64,6 +65,7 @@ int klb_nl_net_get_doit(struct sk_buff *skb, struct genl_info *info)
 struct conf {
 	struct klb_prefixes pods, nodeports, guard;
 	bool has_pods, has_nodeports, has_guard;
+	struct klb_prefix_set *nodeport_set, *guard_set;
 	__be16 gue_port;	/* 0: not told */
 	struct klb_prefix_set *pod_set;
 };
@@ -80,10 +82,27 @@ static int read_values(struct genl_info *info, struct conf *conf)
 				      info->extack) : 0;
 }
 
+/* On loopback the client would be loopback, which no endpoint can answer. */
+static int check_nodeports(struct genl_info *info, const struct conf *conf)
+{
+	const struct klb_prefix *p = conf->nodeports.v;
+	u32 i;
+
+	for (i = 0; i < conf->nodeports.n; i++, p++)
+		if (p->family == AF_INET ? ipv4_is_loopback(p->addr.ip) :
+					   ipv6_addr_loopback(&p->addr.in6))
+			return klb_nl_refuse(info->extack,
+					     info->attrs[KLB_A_NET_NODEPORTS],
+					     "services do not listen on loopback addresses");
+	return 0;
+}
+
 /* For packets to ask. */
 static int make_sets(struct genl_info *info, struct conf *conf)
 {
-	if (!klb_prefix_set_new(&conf->pods, &conf->pod_set))
+	if (!klb_prefix_set_new(&conf->pods, &conf->pod_set) &&
+	    !klb_prefix_set_new(&conf->nodeports, &conf->nodeport_set) &&
+	    !klb_prefix_set_new(&conf->guard, &conf->guard_set))
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "no memory for the prefixes");
 	return -ENOMEM;
@@ -104,6 +123,7 @@ static int read_conf(struct genl_info *info, struct conf *conf)
 	       klb_nl_prefixes(info, KLB_A_NET_GUARD, KLB_A_NET_GUARD_NONE,
 			       KLB_NET_PREFIXES_MAX, &conf->guard,
 			       &conf->has_guard) ?:
+	       check_nodeports(info, conf) ?:
 	       make_sets(info, conf);
 }
 
@@ -113,6 +133,8 @@ static void conf_free(struct conf *conf)
 	klb_prefix_set_free(conf->pod_set);
 	kvfree(conf->nodeports.v);
 	kvfree(conf->guard.v);
+	klb_prefix_set_free(conf->nodeport_set);
+	klb_prefix_set_free(conf->guard_set);
 }
 
 static void apply_values(struct klb_net *kn, struct nlattr **attrs)
@@ -129,6 +151,23 @@ static void apply_values(struct klb_net *kn, struct nlattr **attrs)
 		WRITE_ONCE(kn->echo, nla_get_u8(echo));
 }
 
+static void apply_nodeports(struct klb_net *kn, struct conf *conf)
+{
+	swap(kn->nodeports, conf->nodeports);
+	klb_prefix_set_replace(&kn->nodeport_set, conf->nodeport_set);
+	conf->nodeport_set = NULL;
+}
+
+static void apply_guard(struct klb_net *kn, struct conf *conf)
+{
+	u8 wide = kn->wide & ~KLB_WIDE_GUARD;
+
+	swap(kn->guard, conf->guard);
+	klb_prefix_set_replace(&kn->guard_set, conf->guard_set);
+	conf->guard_set = NULL;
+	WRITE_ONCE(kn->wide, wide | (kn->guard.n ? KLB_WIDE_GUARD : 0));
+}
+
 /* Lists that are replaced are left in @conf. */
 static void apply(struct klb_net *kn, struct nlattr **attrs,
 		  struct conf *conf)
@@ -142,9 +181,9 @@ static void apply(struct klb_net *kn, struct nlattr **attrs,
 		conf->pod_set = NULL;
 	}
 	if (conf->has_nodeports)
-		swap(kn->nodeports, conf->nodeports);
+		apply_nodeports(kn, conf);
 	if (conf->has_guard)
-		swap(kn->guard, conf->guard);
+		apply_guard(kn, conf);
 }
 
 int klb_nl_net_set_doit(struct sk_buff *skb, struct genl_info *info)

@@ -17,8 +17,6 @@ struct gap {
 };
 
 static const struct gap service_gaps[] = {
-	{ KLB_A_SERVICE_EMPTY, KLB_EMPTY_DROP,
-	  "empty drop is not supported" },
 	{ KLB_A_SERVICE_POOL, SET, "pools are not supported" },
 	{}
 };
@@ -28,8 +26,6 @@ static const struct gap endpoint_gaps[] = {
 };
 
 static const struct gap net_gaps[] = {
-	{ KLB_A_NET_NODEPORTS, ANY, "nodeports is not supported" },
-	{ KLB_A_NET_GUARD, ANY, "guard is not supported" },
 	{ KLB_A_NET_ECHO, 1, "echo on is not supported" },
 	{}
 };

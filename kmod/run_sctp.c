@@ -193,7 +193,7 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 	if (!may_begin(svc, look))
 		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
 	if (!klb_select(kn, svc, &pkt->t, &c, &reason))
-		return klb_nobody(kn, pkt->skb, pkt->hook, reason);
+		return klb_nobody(kn, pkt->skb, pkt->hook, svc, reason);
 	reason = obstacle(&c, family, look);
 	conn = reason ? ERR_PTR(-EINVAL) :
 			klb_conn_alloc_sctp(kn, family, c.ep);

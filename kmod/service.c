@@ -91,7 +91,6 @@ void klb_services_exit(struct klb_net *kn)
 	kvfree(rcu_dereference_protected(kn->services.index, 1));
 }
 
-/* NodePort: every address of this host but loopback. */
 bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst)
 {
 	if (family == AF_INET6)
@@ -101,13 +100,22 @@ bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst)
 	       inet_addr_type(net, dst->ip) == RTN_LOCAL;
 }
 
+/* NodePort: the addresses of this host that were chosen, never loopback. */
+static bool is_nodeport(struct klb_net *kn, u8 family,
+			const union klb_addr *dst)
+{
+	return (!rcu_access_pointer(kn->nodeport_set) ||
+		klb_prefix_in(&kn->nodeport_set, family, dst)) &&
+	       klb_own_address(kn->net, family, dst);
+}
+
 struct klb_service *klb_service_any(struct klb_net *kn, u8 family,
 				    union klb_addr dst, u32 rest)
 {
 	const struct klb_service_index *ix = rcu_dereference(kn->services.index);
 	struct klb_service *svc = klb_service_at(ix, 0, 0, rest);
 
-	return svc && klb_own_address(kn->net, family, &dst) ? svc : NULL;
+	return svc && is_nodeport(kn, family, &dst) ? svc : NULL;
 }
 
 static int key_cmp(const struct klb_service_key *a,

@@ -52,6 +52,8 @@
 	  "dropped: sent from an address that nobody sends from")	\
 	X(SOURCE, source,						\
 	  "dropped: the client is in none of the service's source prefixes")\
+	X(GUARDED, guarded,						\
+	  "dropped: no service there in a guarded prefix, the sender was told")\
 	X(NOT_SYN, not_syn,						\
 	  "dropped: TCP without a connection, and no new one")		\
 	X(SCTP_NO_ASSOC, sctp_no_assoc,					\
