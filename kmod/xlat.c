@@ -84,11 +84,6 @@ bool klb_xlat_fits(const struct klb_pkt *pkt, struct klb_xlat *x, u32 mtu)
 	return true;
 }
 
-bool klb_xlat_may_fragment(const struct klb_pkt *pkt, const struct klb_xlat *x)
-{
-	return !skb_is_gso(pkt->skb) && !x->head.df;
-}
-
 /* The packet itself */
 
 static u32 before_network(const struct sk_buff *skb)
@@ -97,11 +92,10 @@ static u32 before_network(const struct sk_buff *skb)
 	       skb_network_offset(skb) - skb_mac_offset(skb) : 0;
 }
 
-/* What stands before the network header keeps its place there: whoever gets the
- * packet from tc after us expects it.
- */
-static void change_head(struct sk_buff *skb, u32 old, u32 new, __be16 proto)
+void klb_xlat_change_head(struct sk_buff *skb, u32 old, u32 new, u8 family)
 {
+	__be16 proto = family == AF_INET ? htons(ETH_P_IP) :
+					   htons(ETH_P_IPV6);
 	u32 mac_len = before_network(skb);
 	void *mac = skb->data - mac_len;
 
@@ -116,8 +110,7 @@ static void change_head(struct sk_buff *skb, u32 old, u32 new, __be16 proto)
 	skb->protocol = proto;
 }
 
-/* The packet's own copy of what is written, and room for the longer header. */
-static bool make_room(struct sk_buff *skb, u32 old, u32 new, u32 room)
+bool klb_xlat_make_room(struct sk_buff *skb, u32 old, u32 new, u32 room)
 {
 	u32 more = new > old ? new - old : 0;
 
@@ -215,13 +208,12 @@ bool klb_xlat(struct klb_net *kn, struct klb_pkt *pkt,
 	struct sk_buff *skb = pkt->skb;
 	bool lacks = lacks_sum(pkt);
 
-	if (!make_room(skb, pkt->l4, len, room) || !prepare_sum(pkt, lacks))
+	if (!klb_xlat_make_room(skb, pkt->l4, len, room) || !prepare_sum(pkt, lacks))
 		return false;
 	change_gso(skb, x->family, x->cut, pkt->len - pkt->l4 - l4_len(pkt));
 	*(u32 *)(skb->data + pkt->l4) = klb_ports_reverse(to->ports).both;
 	klb_nat_l4(pkt, from, hop);
-	change_head(skb, pkt->l4, len, x->family == AF_INET ?
-				       htons(ETH_P_IP) : htons(ETH_P_IPV6));
+	klb_xlat_change_head(skb, pkt->l4, len, x->family);
 	head.ttl -= hop;
 	write_head(kn, skb, &head, to);
 	if (lacks)

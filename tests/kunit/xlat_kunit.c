@@ -15,6 +15,7 @@
 #include "../../kmod/parse.c"
 #include "../../kmod/nat.c"
 #include "../../kmod/xlat.c"
+#include "../../kmod/xlat_icmp.c"
 
 #define ROOM	128
 
@@ -667,6 +668,180 @@ static void super_packets(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* ---- errors that come in ---- */
+
+/* Of the packets that an endpoint of @family was sent. */
+static struct sk_buff *error_of(u8 family, u8 proto, const u8 *icmp, u32 payload)
+{
+	const struct shape quoted = { "", family, proto, .payload = payload,
+				      .df = true };
+	struct sk_buff *in = skb_of(&quoted), *skb;
+	u32 head = family == AF_INET ? 20 : 40, len = head + 8 + in->len;
+	struct klb_xlat_head h = {
+		.len = 8 + in->len, .tos = 7, .ttl = 9,
+		.proto = family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6,
+	};
+	void *data;
+
+	skb = alloc_skb(ROOM + len, GFP_KERNEL | __GFP_NOFAIL);
+	skb_reserve(skb, ROOM);
+	data = skb_put(skb, len);
+	skb_reset_network_header(skb);
+	skb->protocol = in->protocol;
+	if (family == AF_INET)
+		klb_xlat_write4(data, &h, v4[1].ip, v4[0].ip);
+	else
+		klb_xlat_write6(data, &h, &v6[1], &v6[0]);
+	memcpy(data + head, icmp, 8);
+	skb_copy_bits(in, 0, data + head + 8, in->len);
+	kfree_skb(in);
+	return skb;
+}
+
+/* skb_of() makes a packet from [0] to [1]; what klb sent and what is quoted is
+ * that, so errors come the other way.
+ */
+static void sides_reverse(struct sides *s, u8 family, u8 proto)
+{
+	const union klb_ports in = { .src = htons(80), .dst = htons(40000) };
+	const union klb_ports out = { .src = htons(1024), .dst = htons(8080) };
+	const union klb_addr *from = family == AF_INET ? v4 : v6;
+	const union klb_addr *to = family == AF_INET ? v6 : v4;
+	u16 addr;
+
+	memset(s, 0, sizeof(*s));
+	klb_side_set(&s->from, family, proto, in, &from[1], &from[0]);
+	klb_side_set(&s->to, other(family), proto, out, &to[0], &to[1]);
+	addr = klb_csum_delta(klb_side_sum(&s->from, family),
+			      klb_side_sum(&s->to, other(family)));
+	s->from.addr_delta = addr;
+	s->from.l4_delta = klb_csum_fold((u32)addr +
+			   klb_csum_delta(klb_csum_fold(in.both),
+					  klb_csum_fold(out.both)));
+}
+
+static void expect_error_sums(struct kunit *test, struct sk_buff *skb,
+			      u8 proto, bool all)
+{
+	u8 family = skb->protocol == htons(ETH_P_IP) ? AF_INET : AF_INET6;
+	u32 head = family == AF_INET ? 20 : 40;
+
+	if (family == AF_INET) {
+		KUNIT_EXPECT_EQ(test, (u32)ip_fast_csum(skb->data, 5), 0);
+		KUNIT_EXPECT_EQ(test, (u32)csum_fold(skb_checksum(skb, 20,
+						     skb->len - 20, 0)), 0);
+	} else {
+		KUNIT_EXPECT_EQ(test, (u32)sum_afresh(skb, AF_INET6,
+						      IPPROTO_ICMPV6, 40), 0);
+	}
+	skb_pull(skb, head + 8);
+	if (all)
+		KUNIT_EXPECT_EQ(test, (u32)sum_afresh(skb, family, proto, head),
+				0);
+	skb_push(skb, head + 8);
+}
+
+static void error_to6(struct kunit *test)
+{
+	static const u8 icmp[8] = { 3, 4, 0, 0, 0, 0, 1400 >> 8, 1400 & 0xff };
+	struct sk_buff *skb = error_of(AF_INET, IPPROTO_TCP, icmp, 100);
+	const struct ipv6hdr *ip6, *in;
+	const union klb_ports *ports;
+	struct sides s;
+
+	sides_reverse(&s, AF_INET, IPPROTO_TCP);
+	KUNIT_ASSERT_EQ(test, 0, klb_xlat_icmp(skb, 20, 48, &s.from, &s.to,
+					       1500, 32, true));
+	ip6 = (void *)skb->data;
+	in = (void *)skb->data + 48;
+	ports = (void *)(in + 1);
+	KUNIT_EXPECT_EQ(test, ntohs(skb->protocol), ETH_P_IPV6);
+	KUNIT_EXPECT_EQ(test, skb->len, 40 + 8 + 40 + 20 + 100);
+	KUNIT_EXPECT_EQ(test, ip6->hop_limit, 8);
+	KUNIT_EXPECT_EQ(test, ip6->nexthdr, IPPROTO_ICMPV6);
+	KUNIT_EXPECT_EQ(test, memcmp(&ip6->saddr, &v6[1], 16), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&ip6->daddr, &v6[0], 16), 0);
+	KUNIT_EXPECT_EQ(test, skb->data[40], ICMPV6_PKT_TOOBIG);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(skb->data + 44), 1420);
+	KUNIT_EXPECT_EQ(test, memcmp(&in->saddr, &v6[0], 16), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&in->daddr, &v6[1], 16), 0);
+	KUNIT_EXPECT_EQ(test, ntohs(in->payload_len), 120);
+	KUNIT_EXPECT_EQ(test, in->hop_limit, 9);
+	KUNIT_EXPECT_EQ(test, ntohs(ports->src), 1024);
+	KUNIT_EXPECT_EQ(test, ntohs(ports->dst), 8080);
+	expect_error_sums(test, skb, IPPROTO_TCP, true);
+	kfree_skb(skb);
+}
+
+static void error_to4(struct kunit *test)
+{
+	static const u8 icmp[8] = { 1, 4 };
+	struct sk_buff *skb = error_of(AF_INET6, IPPROTO_UDP, icmp, 100);
+	const struct iphdr *ip, *in;
+	struct sides s;
+
+	sides_reverse(&s, AF_INET6, IPPROTO_UDP);
+	KUNIT_ASSERT_EQ(test, 0, klb_xlat_icmp(skb, 40, 88, &s.from, &s.to,
+					       1500, 32, false));
+	ip = (void *)skb->data;
+	in = (void *)skb->data + 28;
+	KUNIT_EXPECT_EQ(test, skb->len, 20 + 8 + 20 + 8 + 100);
+	KUNIT_EXPECT_EQ(test, ip->ttl, 9);
+	KUNIT_EXPECT_EQ(test, ip->protocol, IPPROTO_ICMP);
+	KUNIT_EXPECT_EQ(test, ip->saddr, v4[1].ip);
+	KUNIT_EXPECT_EQ(test, ip->daddr, v4[0].ip);
+	KUNIT_EXPECT_EQ(test, skb->data[20], ICMP_DEST_UNREACH);
+	KUNIT_EXPECT_EQ(test, skb->data[21], ICMP_PORT_UNREACH);
+	KUNIT_EXPECT_EQ(test, in->saddr, v4[0].ip);
+	KUNIT_EXPECT_EQ(test, in->daddr, v4[1].ip);
+	KUNIT_EXPECT_EQ(test, ntohs(in->tot_len), 128);
+	KUNIT_EXPECT_EQ(test, (u32)ip_fast_csum(in, 5), 0);
+	expect_error_sums(test, skb, IPPROTO_UDP, true);
+	kfree_skb(skb);
+}
+
+/* Long ones are cut, and what the other family does not have is dropped. */
+static void error_limits(struct kunit *test)
+{
+	static const u8 unreachable[8] = { 1, 0 }, net[8] = { 3, 0 };
+	static const u8 extended[8] = { 3, 1, 0, 0, 0, 128 / 4, 9, 9 };
+	static const u8 quench[8] = { 4, 0 }, option[8] = { 4, 2 };
+	struct sk_buff *skb;
+	struct sides s;
+
+	sides_reverse(&s, AF_INET6, IPPROTO_TCP);
+	skb = error_of(AF_INET6, IPPROTO_TCP, unreachable, 1100);
+	KUNIT_ASSERT_EQ(test, 0, klb_xlat_icmp(skb, 40, 88, &s.from, &s.to,
+					       1500, 32, false));
+	KUNIT_EXPECT_EQ(test, skb->len, 576);
+	expect_error_sums(test, skb, IPPROTO_TCP, false);
+	kfree_skb(skb);
+	skb = error_of(AF_INET6, IPPROTO_TCP, option, 0);
+	KUNIT_EXPECT_EQ(test, -EPROTO, klb_xlat_icmp(skb, 40, 88, &s.from,
+						     &s.to, 1500, 32, false));
+	kfree_skb(skb);
+
+	sides_reverse(&s, AF_INET, IPPROTO_TCP);
+	skb = error_of(AF_INET, IPPROTO_TCP, net, 1460);
+	KUNIT_ASSERT_EQ(test, 0, klb_xlat_icmp(skb, 20, 48, &s.from, &s.to,
+					       1500, 32, false));
+	KUNIT_EXPECT_EQ(test, skb->len, 1280);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(skb->data + 44), 0);
+	expect_error_sums(test, skb, IPPROTO_TCP, false);
+	kfree_skb(skb);
+	skb = error_of(AF_INET, IPPROTO_TCP, extended, 400);
+	KUNIT_ASSERT_EQ(test, 0, klb_xlat_icmp(skb, 20, 48, &s.from, &s.to,
+					       1500, 32, false));
+	KUNIT_EXPECT_EQ(test, skb->len, 40 + 8 + 20 + 128);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(skb->data + 44), 0);
+	expect_error_sums(test, skb, IPPROTO_TCP, false);
+	kfree_skb(skb);
+	skb = error_of(AF_INET, IPPROTO_TCP, quench, 0);
+	KUNIT_EXPECT_EQ(test, -EPROTO, klb_xlat_icmp(skb, 20, 48, &s.from,
+						     &s.to, 1500, 32, false));
+	kfree_skb(skb);
+}
+
 static struct kunit_case xlat_cases[] = {
 	KUNIT_CASE(header4),
 	KUNIT_CASE(header6),
@@ -676,6 +851,9 @@ static struct kunit_case xlat_cases[] = {
 	KUNIT_CASE(sizes),
 	KUNIT_CASE_PARAM(packets, shape_gen_params),
 	KUNIT_CASE(super_packets),
+	KUNIT_CASE(error_to6),
+	KUNIT_CASE(error_to4),
+	KUNIT_CASE(error_limits),
 	{}
 };
 
