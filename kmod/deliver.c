@@ -6,6 +6,7 @@
 #include <net/dst.h>
 #include <net/rtnetlink.h>
 
+#include "forward.h"
 #include "parse.h"
 #include "route.h"
 
@@ -48,6 +49,9 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 	if (!dev)
 		return KLB_PASS;
 	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
+		return KLB_DROP;
+	skb = klb_forward_take(skb, hook);
+	if (!skb)
 		return KLB_DROP;
 	receive(skb, hook, dev);
 	return KLB_TAKEN;

@@ -129,7 +129,7 @@ static bool answers(const struct klb_endpoint *ep, const struct klb_tuple *t,
 {
 	const struct klb_service *svc = ep->svc;
 
-	if (!klb_service_stateless(svc) ||
+	if (!klb_service_stateless(svc) || ep->family != svc->key.family ||
 	    READ_ONCE(svc->forward) != KLB_FORWARD_NAT ||
 	    klb_addr_any(svc->key.family, &svc->key.addr))
 		return false;

@@ -169,7 +169,7 @@ int klb_nl_key(struct nlattr **attrs, struct klb_service_key *key,
 	       klb_nl_port(port, &key->port, extack);
 }
 
-static int endpoint_addr(const struct nlattr *attr, u8 family,
+static int endpoint_addr(const struct nlattr *attr,
 			 struct klb_endpoint_conf *conf,
 			 struct netlink_ext_ack *extack)
 {
@@ -234,7 +234,7 @@ int klb_nl_endpoint(struct nlattr *nest, u8 family,
 		return klb_nl_missing(extack, nest, KLB_A_ENDPOINT_PORT,
 				      "the port of the endpoint is missing");
 	memset(conf, 0, sizeof(*conf));
-	return endpoint_addr(tb[KLB_A_ENDPOINT_ADDR], family, conf, extack) ?:
+	return endpoint_addr(tb[KLB_A_ENDPOINT_ADDR], conf, extack) ?:
 	       klb_nl_port(tb[KLB_A_ENDPOINT_PORT], &conf->port, extack) ?:
 	       endpoint_settings(tb, conf, extack);
 }

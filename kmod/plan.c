@@ -174,6 +174,23 @@ static void plan_commit(struct klb_service *svc, struct klb_plan *plan, u32 n,
 	kvfree(plan);
 }
 
+/* The inline way of packets takes all endpoints for those of the service's
+ * family. It has to be over before the first other one can be chosen; the
+ * service never goes it again.
+ */
+static void note_families(struct klb_service *svc, const struct klb_plan *plan,
+			  u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n && !svc->mixed; i++)
+		svc->mixed = plan[i].ep->family != svc->key.family;
+	if (!svc->mixed || !svc->plain)
+		return;
+	WRITE_ONCE(svc->plain, false);
+	synchronize_rcu();
+}
+
 int klb_plan_run(struct klb_service *svc, struct klb_plan *plan, u32 n,
 		 const struct klb_table_conf *conf,
 		 struct netlink_ext_ack *extack)
@@ -189,6 +206,7 @@ int klb_plan_run(struct klb_service *svc, struct klb_plan *plan, u32 n,
 			plan_drop(plan, n);
 		return err;
 	}
+	note_families(svc, plan, n);
 	plan_commit(svc, plan, n, tables);
 	return 0;
 }

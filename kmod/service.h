@@ -92,6 +92,7 @@ struct klb_service {
 	bool any;			/* key.addr is none: NodePort */
 	/* Nothing but what klb_choose() does inline: see plain() in service_conf.c */
 	bool plain;
+	bool mixed;			/* has had endpoints of the other family */
 	u8 masquerade;			/* enum klb_masquerade */
 	u8 empty;			/* enum klb_empty */
 	u32 affinity;			/* seconds, 0: none */

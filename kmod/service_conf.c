@@ -82,10 +82,9 @@ int klb_conf_endpoint_check(const struct klb_service *svc, u8 forward,
 			       "with forward dsr an endpoint is of the service's address family");
 		return -EINVAL;
 	}
-	if (klb_forward_direct(forward))
+	if (svc->key.proto != IPPROTO_SCTP || klb_forward_direct(forward))
 		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "an endpoint of another address family than its service is not supported");
+	NL_SET_ERR_MSG(extack, "sctp between address families is not supported");
 	return -EOPNOTSUPP;
 }
 
@@ -147,7 +146,7 @@ static bool plain(const struct klb_service *svc)
 	return svc->forward == KLB_FORWARD_NAT && !svc->any &&
 	       klb_service_stateless(svc) &&
 	       !rcu_access_pointer(svc->source_set) && !svc->pool_name &&
-	       svc->key.proto != IPPROTO_SCTP;
+	       svc->key.proto != IPPROTO_SCTP && !svc->mixed;
 }
 
 void klb_conf_note_plain(struct klb_service *svc)

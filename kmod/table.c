@@ -138,11 +138,14 @@ static void fill_endpoints(struct klb_table *table, const struct klb_plan *plan,
 /* Node-independent name of an endpoint, in Maglev's permutations. */
 static u64 member_key(const struct klb_endpoint *ep, u32 seed)
 {
+	const struct klb_service_key *svc = &ep->svc->key;
 	const siphash_key_t key = { { seed, 1 } };
+	u64 rest = ntohs(ep->port) | (u32)svc->proto << 16;
 
-	return siphash_3u64(ep->addr.w[0], ep->addr.w[1],
-			    ntohs(ep->port) | (u32)ep->svc->key.proto << 16,
-			    &key);
+	/* one of the other family may have the same words */
+	if (ep->family != svc->family)
+		rest |= (u64)ep->family << 32;
+	return siphash_3u64(ep->addr.w[0], ep->addr.w[1], rest, &key);
 }
 
 static void maglev_fill(struct klb_table *table,

@@ -150,6 +150,18 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	}
 }
 
+/* A process's reply to the other family cannot go on the way it is on. */
+static enum klb_verdict reply_otherwise(struct klb_net *kn, struct sk_buff *skb,
+					u8 hook, struct klb_conn *conn)
+{
+	struct klb_route *rt = klb_route_of(kn, conn, klb_conn_family(conn),
+					    KLB_DIR_REPLY);
+
+	if (!rt)
+		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+	return klb_translate_xlat(kn, skb, hook, conn, KLB_DIR_REPLY, rt);
+}
+
 enum klb_verdict klb_translate_here(struct klb_net *kn, struct sk_buff *skb,
 				    u8 hook, struct klb_conn *conn, u8 dir,
 				    struct klb_route *rt)
@@ -157,6 +169,8 @@ enum klb_verdict klb_translate_here(struct klb_net *kn, struct sk_buff *skb,
 	u8 family = klb_conn_family(conn);
 	struct klb_pkt pkt;
 
+	if (!rt && family != conn->reply_family)
+		return reply_otherwise(kn, skb, hook, conn);
 	if (!klb_parse_again(&pkt, skb, hook))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	if (!klb_rewrite(&pkt, conn, klb_conn_side(conn, family, dir), family,
@@ -201,6 +215,8 @@ enum klb_verdict klb_translate_otherwise(struct klb_net *kn,
 	case KLB_WAY_IPIP:
 	case KLB_WAY_GUE:
 		return klb_translate_direct(kn, skb, hook, conn, rt, false);
+	case KLB_WAY_XLAT:
+		return klb_translate_xlat(kn, skb, hook, conn, dir, rt);
 	default:
 		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
 	}

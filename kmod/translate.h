@@ -149,6 +149,11 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			     struct klb_conn *conn, u8 dir,
 			     struct klb_route *rt, enum klb_reason reason);
 
+/* One that becomes a packet of the other address family: KLB_WAY_XLAT. */
+enum klb_verdict klb_translate_xlat(struct klb_net *kn, struct sk_buff *skb,
+				    u8 hook, struct klb_conn *conn, u8 dir,
+				    struct klb_route *rt);
+
 /* One of a connection that there is no room for: @conn ends with the packet. */
 enum klb_verdict klb_translate_stateless(struct klb_net *kn,
 					 struct klb_pkt *pkt,

@@ -725,11 +725,12 @@ static void expect_error_sums(struct kunit *test, struct sk_buff *skb,
 {
 	u8 family = skb->protocol == htons(ETH_P_IP) ? AF_INET : AF_INET6;
 	u32 head = family == AF_INET ? 20 : 40;
+	__wsum sum;
 
 	if (family == AF_INET) {
 		KUNIT_EXPECT_EQ(test, (u32)ip_fast_csum(skb->data, 5), 0);
-		KUNIT_EXPECT_EQ(test, (u32)csum_fold(skb_checksum(skb, 20,
-						     skb->len - 20, 0)), 0);
+		sum = skb_checksum(skb, 20, skb->len - 20, 0);
+		KUNIT_EXPECT_EQ(test, (u32)csum_fold(sum), 0);
 	} else {
 		KUNIT_EXPECT_EQ(test, (u32)sum_afresh(skb, AF_INET6,
 						      IPPROTO_ICMPV6, 40), 0);

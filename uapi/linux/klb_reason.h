@@ -83,7 +83,9 @@
 	X(SEND, send,							\
 	  "dropped: device down or sending failed")			\
 	X(KLB_DEV, klb_dev,						\
-	  "dropped: sent to a klb device, but not for a service")
+	  "dropped: sent to a klb device, but not for a service")	\
+	X(FAMILY, family,						\
+	  "dropped: cannot be said in the other side's address family")
 
 enum klb_reason {
 #define KLB_REASON_ENUM(NAME, name, doc) KLB_REASON_##NAME,
