@@ -174,8 +174,8 @@ noinline enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb,
 {
 	struct klb_pkt pkt;
 
-	/* racy, as any setting */
 	if (reason == KLB_REASON_NO_ENDPOINT &&
+	    /* racy, as any setting */
 	    data_race(svc->empty) == KLB_EMPTY_REJECT &&
 	    klb_parse_again(&pkt, skb, hook) && klb_reject(kn, &pkt))
 		reason = KLB_REASON_REJECTED;

@@ -22,7 +22,7 @@ static u32 l4_len(const struct klb_pkt *pkt)
 	const struct tcphdr *th = (void *)pkt->skb->data + pkt->l4;
 
 	return pkt->t.proto == IPPROTO_TCP ? th->doff * 4 :
-					     klb_l4_len(pkt->t.proto);
+					     klb_l4_len(pkt);
 }
 
 /* RFC 7915, sections 4.1 and 5.1: a small packet that was IPv6 may be fragmented
