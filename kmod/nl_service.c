@@ -423,14 +423,13 @@ static int put_lists(struct sk_buff *skb, const struct klb_service *svc,
 		     struct cursor *at)
 {
 	unsigned char *mark = skb_tail_pointer(skb);
+	bool whole = put_sources(skb, svc, at) && put_endpoints(skb, svc, at);
 
-	at->within = !put_sources(skb, svc, at) ||
-		     !put_endpoints(skb, svc, at);
-	if (!at->within)
-		return 0;
-	if (skb_tail_pointer(skb) == mark)
+	/* then the cursor is still in what was told before */
+	if (!whole && skb_tail_pointer(skb) == mark)
 		return -EMSGSIZE;
-	return nla_put_flag(skb, KLB_A_SERVICE_MORE);
+	at->within = !whole;
+	return whole ? 0 : nla_put_flag(skb, KLB_A_SERVICE_MORE);
 }
 
 /* A message with a service, or with the next part of it. */

@@ -41,6 +41,9 @@ def supported(name, command, message):
         ask(command, message)
         return True
     except Refused as r:
+        if "endpoint's port" in r.message:
+            check(name + ": refused for the port of an endpoint", r.code == INVAL, r.code)
+            return False
         check(name + ": refused as not supported",
               r.code == OPNOTSUPP and "not supported" in r.message, (r.code, r.message))
         check(name + ": the attribute is told", r.offset is not None)
