@@ -12,12 +12,10 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 
-#include "deliver.h"
 #include "establish.h"
 #include "forward.h"
 #include "guard.h"
 #include "frag.h"
-#include "icmp.h"
 #include "icmp_in.h"
 #include "nat.h"
 #include "netns.h"
@@ -107,10 +105,9 @@ translate(struct klb_net *kn, struct klb_pkt *pkt, struct klb_conn *conn,
 	return translate_by(kn, pkt, conn, side, family, dir, rt);
 }
 
-/* For no service, in a guarded prefix. */
-static enum klb_verdict guarded(struct klb_net *kn, struct klb_pkt *pkt)
+enum klb_verdict klb_guard_drop(struct klb_net *kn, struct klb_pkt *pkt)
 {
-	if (klb_parse_check(pkt))
+	if (!klb_bad_source(pkt) && klb_parse_check(pkt))
 		klb_reject(kn, pkt);
 	return klb_drop(kn, pkt->skb, KLB_REASON_GUARDED);
 }
@@ -126,7 +123,7 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 		return bystander(kn, skb);
 	if (klb_guarded(kn, pkt.t.family, &pkt.t.dst) &&
 	    !foreign(&pkt, KLB_DIR_ORIG))
-		return guarded(kn, &pkt);
+		return klb_guard_drop(kn, &pkt);
 	if (!klb_pass_answer(kn, &pkt, &p) || foreign(&pkt, KLB_DIR_REPLY))
 		return bystander(kn, skb);
 	if (!klb_parse_check(&pkt))

@@ -91,6 +91,9 @@ static __always_inline bool klb_outlived(const struct klb_conn *conn,
 			       READ_ONCE(conn->ep->serving));
 }
 
+/* For no service, in a guarded prefix: rejected, if it can be. */
+enum klb_verdict klb_guard_drop(struct klb_net *kn, struct klb_pkt *pkt);
+
 /* No endpoint can be had for @reason: rejected or dropped. */
 enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			    const struct klb_service *svc,

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "direct.h"
 
-#include <linux/inetdevice.h>
-#include <net/addrconf.h>
-#include <net/route.h>
-
 #include "encap.h"
+#include "split.h"
 #include "translate.h"
-
-/* Whether this host has the service's address. */
-static bool is_own(const struct klb_net *kn, const struct klb_tuple *t)
-{
-	if (t->family == AF_INET6)
-		return ipv6_chk_addr(kn->net, &t->dst.in6, NULL, 0);
-	return inet_addr_type(kn->net, t->dst.ip) == RTN_LOCAL;
-}
 
 bool klb_direct_possible(const struct klb_net *kn, const struct klb_tuple *t,
 			 const struct klb_route *rt, enum klb_reason *reason)
 {
 	*reason = KLB_REASON_NO_ROUTE;
 	if (rt->local)
-		return is_own(kn, t);
+		return klb_local_address(kn->net, t->family, &t->dst);
 	*reason = KLB_REASON_NOT_ON_LINK;
 	if (rt->way == KLB_WAY_DSR)
 		return !rt->gateway;
@@ -88,6 +77,9 @@ static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
 	if (pkt->hook == KLB_HOOK_INGRESS && !klb_encap_hop(pkt))
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
 	note(conn, pkt);
+	/* what the endpoint sees is one packet */
+	if (klb_is_whole(pkt->skb))
+		__this_cpu_write(klb_whole.skb, NULL);
 	reason = klb_encap_send(kn, pkt->skb, pkt->hook, rt, conn->ep,
 				klb_tuple_hash(&kn->conns.key, &pkt->t), fit);
 	if (passing && (reason == KLB_REASON_DSR ||

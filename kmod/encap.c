@@ -275,15 +275,19 @@ static enum klb_reason send_in_several(struct sk_buff *skb,
 {
 	unsigned int hlen = ((struct iphdr *)skb->data)->ihl * 4;
 	enum klb_reason reason = KLB_REASON_FRAGMENTED, one;
+	u32 mtu = klb_encap_mtu(t->rt);
 	struct ip_frag_state state;
 
+	/* it may have shrunk since klb_encap_fit() asked */
+	if (mtu < IP_MIN_MTU)
+		return klb_forward_no_memory(skb);
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(skb, 0))
 		return klb_forward_no_memory(skb);
 	skb_reset_network_header(skb);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	ip_frag_init(skb, hlen, overhead(t->rt) + t->rt->headroom,
-		     klb_encap_mtu(t->rt) - hlen, false, &state);
+		     mtu - hlen, false, &state);
 	while (state.left > 0) {
 		struct sk_buff *part = ip_frag_next(skb, &state);
 

@@ -60,7 +60,8 @@ static void give_back(struct sk_buff *skb, u8 hook, const u8 *link, u32 len)
 	__skb_pull(skb, len);
 	outer = __this_cpu_read(returned);
 	__this_cpu_write(returned, skb);
-	netif_receive_skb(skb);
+	/* at once, whatever RPS says: the mark is good only until then */
+	netif_receive_skb_core(skb);
 	__this_cpu_write(returned, outer);
 }
 
@@ -154,7 +155,12 @@ static bool finish_head(struct klb_datagram *d, struct sk_buff *head)
 	struct ipv6hdr *ip6;
 	struct iphdr *ip;
 
-	if (ecn == 0xff)
+	/* each fragment was within bounds with its own header, which the
+	 * first may have a longer one of
+	 */
+	if (ecn == 0xff ||
+	    head->len > IP_MAX_MTU + (d->key.family == AF_INET6 ?
+				      sizeof(*ip6) : 0))
 		return false;
 	if (d->key.family == AF_INET) {
 		ip = (void *)head->data;
@@ -170,10 +176,20 @@ static bool finish_head(struct klb_datagram *d, struct sk_buff *head)
 	return true;
 }
 
+/* Fragments that there is no memory for. */
+static void lose(struct klb_net *kn, struct sk_buff *list)
+{
+	const struct sk_buff *p;
+
+	for (p = list; p; p = p->next)
+		klb_count(kn->stats, p, KLB_REASON_NO_MEMORY);
+	kfree_skb_list(list);
+}
+
 /* The fragment in hand becomes the first, since it is what the hook goes on
  * with; another takes its place.
  */
-static struct sk_buff *change_places(struct sk_buff *skb,
+static struct sk_buff *change_places(struct klb_net *kn, struct sk_buff *skb,
 				     struct sk_buff *list)
 {
 	struct sk_buff *copy, *p, *rest = list->next;
@@ -191,7 +207,7 @@ static struct sk_buff *change_places(struct sk_buff *skb,
 	rest = list->next;
 	skb_mark_not_on_list(skb);
 	if (!copy) {
-		kfree_skb_list(list);
+		lose(kn, list);
 		return ERR_PTR(-ENOMEM);
 	}
 	skb_morph(skb, list);
@@ -208,13 +224,13 @@ static bool join(struct klb_net *kn, struct klb_datagram *d,
 {
 	struct sk_buff *rest, *p;
 
-	rest = change_places(skb, klb_frag_unlink_all(d));
+	rest = change_places(kn, skb, klb_frag_unlink_all(d));
 	skb->dev = dev;
 	if (IS_ERR(rest))
 		return false;
 	skb_mark_not_on_list(skb);
 	if (skb_unclone(skb, GFP_ATOMIC)) {
-		kfree_skb_list(rest);
+		lose(kn, rest);
 		return false;
 	}
 	if (d->key.family == AF_INET6)
@@ -238,8 +254,9 @@ static bool for_this_host(struct klb_net *kn, const struct sk_buff *skb)
 	const struct iphdr *ip = (const void *)skb->data;
 
 	if (skb->protocol == htons(ETH_P_IPV6))
-		return ipv6_chk_addr(kn->net, &ip6->daddr, NULL, 0);
-	return inet_addr_type(kn->net, ip->daddr) == RTN_LOCAL;
+		return klb_local_address(kn->net, AF_INET6,
+					 (const void *)&ip6->daddr);
+	return klb_local_address(kn->net, AF_INET, (const void *)&ip->daddr);
 }
 
 /* With the datagram through klb. What comes out unsent goes on in fragments if
@@ -388,6 +405,9 @@ static bool trim(struct sk_buff *skb, u32 len)
 	if (skb->len > len && pskb_trim(skb, len))
 		return false;
 	if (skb_has_frag_list(skb) && skb_linearize(skb))
+		return false;
+	/* it may wait, and who sent it wants its pages back */
+	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
 		return false;
 	skb_gso_reset(skb);
 	skb_orphan(skb);

@@ -94,8 +94,9 @@ static bool undamaged(const struct klb_pkt *pkt)
 	const struct udphdr *uh = (void *)skb->data + pkt->l4;
 	u32 len = pkt->len - pkt->l4;
 
+	/* SCTP has CRC32c, and its receiver looks at the tag in what is quoted */
 	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_csum_unnecessary(skb) ||
-	    skb_is_gso(skb))
+	    skb_is_gso(skb) || pkt->t.proto == IPPROTO_SCTP)
 		return true;
 	if (pkt->t.proto == IPPROTO_UDP && !uh->check)
 		return pkt->t.family == AF_INET;
@@ -279,7 +280,7 @@ static bool answer_by(struct klb_net *kn, const struct klb_pkt *pkt,
 	/* what is quoted is what goes over a wire */
 	if (pkt->t.proto != IPPROTO_TCP && !skb_is_gso(pkt->skb) &&
 	    pkt->skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_checksum_help(pkt->skb))
+	    skb_csum_hwoffload_help(pkt->skb, 0))
 		return false;
 	skb = pkt->t.family == AF_INET ? answer4(kn, pkt) : answer6(kn, pkt);
 	if (!skb)

@@ -11,6 +11,7 @@
 #include "datapath.h"
 #include "establish.h"
 #include "forward.h"
+#include "guard.h"
 #include "secondary.h"
 #include "sctp_edit.h"
 #include "select.h"
@@ -236,6 +237,14 @@ static enum klb_verdict bystander(struct klb_net *kn, struct klb_pkt *pkt)
 	return klb_counted(kn, pkt->skb, KLB_REASON_BYSTANDER, KLB_PASS);
 }
 
+static enum klb_verdict nobodys(struct klb_net *kn, struct klb_pkt *pkt)
+{
+	if (klb_guarded(kn, pkt->t.family, &pkt->t.dst) &&
+	    !klb_foreign(pkt->skb, pkt->hook, KLB_DIR_ORIG))
+		return klb_guard_drop(kn, pkt);
+	return bystander(kn, pkt);
+}
+
 /* Neither of a path that is known nor for a service. */
 static enum klb_verdict begin_reply(struct klb_net *kn, struct klb_pkt *pkt)
 {
@@ -246,12 +255,13 @@ static enum klb_verdict begin_reply(struct klb_net *kn, struct klb_pkt *pkt)
 	/* It may be padded, which is left alone unless it is ours. */
 	if (len && len < pkt->len)
 		pkt->len = len;
-	if (!klb_sctp_look_at(pkt, &look) ||
-	    klb_foreign(pkt->skb, pkt->hook, KLB_DIR_REPLY))
+	if (!klb_sctp_look_at(pkt, &look))
+		return nobodys(kn, pkt);
+	if (klb_foreign(pkt->skb, pkt->hook, KLB_DIR_REPLY))
 		return bystander(kn, pkt);
 	conn = new_path(kn, pkt, NULL, &look);
 	if (!conn)
-		return bystander(kn, pkt);
+		return nobodys(kn, pkt);
 	if (!klb_parse_check(pkt))
 		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	return go_on_with(kn, pkt, conn, KLB_DIR_REPLY, &look);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "select.h"
 
-#include <linux/inetdevice.h>
-#include <net/addrconf.h>
-#include <net/route.h>
-
 #include "direct.h"
 #include "netns.h"
 
@@ -19,20 +15,13 @@ static bool choose_direct(const struct klb_net *kn, const struct klb_tuple *t,
 	       klb_direct_possible(kn, t, c->rt, reason);
 }
 
-static bool own_address(struct net *net, u8 family, const union klb_addr *addr)
-{
-	if (family == AF_INET6)
-		return ipv6_chk_addr(net, &addr->in6, NULL, 0);
-	return inet_addr_type(net, addr->ip) == RTN_LOCAL;
-}
-
 /* This host's processes and its pods are inside. It goes by the address and not
  * by the hook: what others send may come by a klb device or by egress, too.
  */
 static bool is_inside(struct klb_net *kn, const struct klb_tuple *t)
 {
 	return klb_prefix_in(&kn->pod_set, t->family, &t->src) ||
-	       own_address(kn->net, t->family, &t->src);
+	       klb_local_address(kn->net, t->family, &t->src);
 }
 
 /* Where the client is, if the service minds. */

@@ -91,13 +91,19 @@ void klb_services_exit(struct klb_net *kn)
 	kvfree(rcu_dereference_protected(kn->services.index, 1));
 }
 
-bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst)
+bool klb_local_address(struct net *net, u8 family, const union klb_addr *addr)
 {
 	if (family == AF_INET6)
-		return !ipv6_addr_loopback(&dst->in6) &&
-		       ipv6_chk_addr(net, &dst->in6, NULL, 0);
-	return !ipv4_is_loopback(dst->ip) &&
-	       inet_addr_type(net, dst->ip) == RTN_LOCAL;
+		return ipv6_chk_addr(net, &addr->in6, NULL, 0);
+	return inet_addr_type(net, addr->ip) == RTN_LOCAL;
+}
+
+bool klb_own_address(struct net *net, u8 family, const union klb_addr *addr)
+{
+	if (family == AF_INET6 ? ipv6_addr_loopback(&addr->in6) :
+				 ipv4_is_loopback(addr->ip))
+		return false;
+	return klb_local_address(net, family, addr);
 }
 
 /* NodePort: the addresses of this host that were chosen, never loopback. */

@@ -207,7 +207,9 @@ klb_service_at(const struct klb_service_index *ix, u64 addr0, u64 addr1,
 }
 
 /* Whether this host has an address, other than loopback. */
-bool klb_own_address(struct net *net, u8 family, const union klb_addr *dst);
+bool klb_own_address(struct net *net, u8 family, const union klb_addr *addr);
+/* The same with loopback. */
+bool klb_local_address(struct net *net, u8 family, const union klb_addr *addr);
 
 /* Packets: the service that listens on any address of this host, if the
  * packet is for one of those. NULL: there is none. Under RCU.

@@ -9,6 +9,7 @@
 
 #include "forward.h"
 #include "fragment6.h"
+#include "split.h"
 #include "xlat.h"
 
 /* A packet under way to the other family. */
@@ -50,7 +51,8 @@ static bool fits(const struct klb_pkt *pkt, struct klb_xlat *x,
 
 static bool cross(struct crossing *c, struct klb_pkt *pkt, struct klb_xlat *x)
 {
-	x->head.frag |= c->large;
+	/* of IPv4 the fragments are made afterwards, as of any packet */
+	x->head.frag |= c->large && x->family == AF_INET6;
 	return klb_xlat(c->kn, pkt, x, c->from, c->to, c->rt->headroom, c->hop);
 }
 
@@ -159,5 +161,10 @@ enum klb_verdict klb_translate_xlat(struct klb_net *kn, struct sk_buff *skb,
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	if (!klb_xlat_look(&pkt, c.to->family, &x))
 		return klb_drop(kn, skb, KLB_REASON_FAMILY);
+	if (klb_is_whole(skb)) {
+		/* it came in fragments, and may go so */
+		x.head.df = false;
+		__this_cpu_write(klb_whole.skb, NULL);
+	}
 	return go(&c, &pkt, &x);
 }

@@ -138,7 +138,7 @@ static void fill_sum(struct sk_buff *skb, u32 l4)
 {
 	const struct ipv6hdr *ip6 = (void *)skb->data;
 	struct udphdr *uh = (void *)skb->data + l4;
-	u32 len = skb->len - l4;
+	u32 len = ntohs(uh->len);
 
 	uh->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_UDP,
 				    skb_checksum(skb, l4, len, 0)) ?:
@@ -176,8 +176,6 @@ static u16 ident4(struct klb_net *kn, const struct klb_xlat_head *h,
 		.daddr = to->addr.ip.src,
 	};
 
-	if (h->frag)
-		return h->id;
 	if (h->df)
 		return 0;
 	__ip_select_ident(kn->net, &ip, max_t(u16, segs, 1));
