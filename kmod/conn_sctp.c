@@ -266,11 +266,11 @@ struct klb_conn *klb_sctp_by_tag(struct klb_net *kn, const struct klb_tuple *t,
 		return NULL;
 	hlist_for_each_entry_rcu(by, tags_at(kn, table, tag, t->ports.both),
 				 node) {
-		if (!left--)
-			break;
 		if (READ_ONCE(by->tag) != tag || by->dir != dir ||
 		    by->ports != t->ports.both)
 			continue;
+		if (!left--)
+			break;
 		s = container_of(by - dir, struct klb_sctp, by_tag[0]);
 		if (tag_fits(s, t, svc))
 			return s->head;

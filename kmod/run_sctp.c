@@ -212,7 +212,8 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 }
 
 /* From an address that an association has not used before: the client's with
- * @svc, the endpoint's without.
+ * @svc, the endpoint's without. NULL: there is no such association; an error:
+ * there is, and no path to be had.
  */
 static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
 				 const struct klb_service *svc,
@@ -221,8 +222,18 @@ static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
 	u8 dir = svc ? KLB_DIR_ORIG : KLB_DIR_REPLY;
 	struct klb_conn *head = klb_sctp_by_tag(kn, &pkt->t, dir, look->tag,
 						svc);
+	struct klb_conn *path;
+	struct klb_side *side;
 
-	return head ? klb_sctp_add_path(kn, head, &pkt->t, dir) : NULL;
+	if (!head)
+		return NULL;
+	path = klb_sctp_add_path(kn, head, &pkt->t, dir);
+	if (path)
+		return path;
+	/* another CPU may have made it meanwhile */
+	side = klb_conn_lookup(kn, &pkt->t);
+	return side && side->dir == dir ? klb_side_conn(side, side->family) :
+					  ERR_PTR(-ENOSPC);
 }
 
 static struct klb_service *service_of(struct klb_net *kn,
@@ -262,6 +273,8 @@ static enum klb_verdict begin_reply(struct klb_net *kn, struct klb_pkt *pkt)
 	conn = new_path(kn, pkt, NULL, &look);
 	if (!conn)
 		return nobodys(kn, pkt);
+	if (IS_ERR(conn))
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
 	if (!klb_parse_check(pkt))
 		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	return go_on_with(kn, pkt, conn, KLB_DIR_REPLY, &look);
@@ -282,6 +295,9 @@ static enum klb_verdict begin(struct klb_net *kn, struct klb_pkt *pkt)
 	if (!klb_parse_check(pkt) || !klb_sctp_look_at(pkt, &look))
 		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
 	conn = new_path(kn, pkt, svc, &look);
+	/* not to another endpoint, whose ABORT would end the association */
+	if (IS_ERR(conn))
+		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
 	if (conn)
 		return go_on_with(kn, pkt, conn, KLB_DIR_ORIG, &look);
 	return begin_for(kn, pkt, svc, &look);
