@@ -2,6 +2,7 @@
 
 MODE is the order they are sent in, or what is wrong with them. Either family; nothing of it is made by the kernel.
 """
+import os
 import random
 import socket
 import struct
@@ -14,6 +15,9 @@ family = socket.AF_INET6 if v6 else socket.AF_INET
 raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
 sock = sport = ident = None
 rnd = random.Random(20261124)
+# What was thrown away is remembered for some seconds by its identification: no two are alike, of
+# any run; and none is the flood's.
+idents = (0x18000 | (os.getpid() * 16 + i) & 0x7FFF for i in range(16))
 QUIET = ("missing", "overlap", "overlap-header", "tiny", "beyond")
 
 
@@ -86,7 +90,7 @@ def go(mode, size):
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.bind((src, 0))
     sport = sock.getsockname()[1]
-    ident = 0x10000 | rnd.randrange(65536)
+    ident = next(idents)
     text = bytes(rnd.choice(b"abcdefgh") for _ in range(size))
     for p in order(mode, udp(text)):
         raw.sendto(p, (dst, 0))
