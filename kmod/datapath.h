@@ -57,7 +57,9 @@ static __always_inline bool klb_glance_icmp(const struct sk_buff *skb)
 /* Packets that are ours though the sieve does not know their address. */
 bool klb_glance_wide(const struct klb_net *kn, const struct sk_buff *skb);
 
-/* What it says of such a packet: whether it may be any of klb's business. */
+/* What it says of such a packet: whether it may be any of klb's business. If
+ * not, and kn->wide is not 0, klb_glance_wide() is to be asked.
+ */
 static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 					      const struct sk_buff *skb)
 {
@@ -65,12 +67,8 @@ static __always_inline bool klb_glance_passes(const struct klb_net *kn,
 	const struct iphdr *ip = (const void *)skb->data;
 	const union klb_ports *ports = (const void *)(ip + 1);
 
-	if (klb_sieve_has(s, (__force u32)ip->daddr, ports->dst))
-		return true;
-	if (klb_sieve_has(s, (__force u32)ip->saddr, ports->src))
-		return true;
-	/* racy, as any setting */
-	return unlikely(data_race(kn->wide)) && klb_glance_wide(kn, skb);
+	return klb_sieve_has(s, (__force u32)ip->daddr, ports->dst) ||
+	       klb_sieve_has(s, (__force u32)ip->saddr, ports->src);
 }
 
 /* Whether a packet of the client shows that its connection is over and this

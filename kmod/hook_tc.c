@@ -73,7 +73,24 @@ static noinline int tagged(const struct klb_filter *f, struct sk_buff *skb)
 	return verdict;
 }
 
-/* What is nobody's of klb's leaves here, before anything is called. */
+/* The sieve knows neither of its addresses. */
+static __always_inline int unknown(struct klb_net *kn, struct sk_buff *skb)
+{
+	if (unlikely(klb_glance_icmp(skb)))
+		return klb_run_ingress(kn, skb);
+	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
+	return TC_ACT_UNSPEC;
+}
+
+static noinline int unknown_wide(struct klb_net *kn, struct sk_buff *skb)
+{
+	return klb_glance_wide(kn, skb) ? klb_run_ip(kn, skb) :
+					  unknown(kn, skb);
+}
+
+/* What is nobody's of klb's leaves here, before anything is called: all calls
+ * are the last thing done, so that no register need be saved.
+ */
 static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 			struct tcf_result *res)
 {
@@ -88,10 +105,10 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 		return klb_run_ingress(kn, skb);
 	if (klb_glance_passes(kn, skb))
 		return klb_run_ip(kn, skb);
-	if (unlikely(klb_glance_icmp(skb)))
-		return klb_run_ingress(kn, skb);
-	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
-	return TC_ACT_UNSPEC;
+	/* racy, as any setting */
+	if (unlikely(data_race(kn->wide)))
+		return unknown_wide(kn, skb);
+	return unknown(kn, skb);
 }
 
 /* Configuration: RTNL held */
