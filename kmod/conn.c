@@ -447,11 +447,11 @@ static __always_inline int insert(struct klb_conn_table *ct,
 static noinline int tell_begin(struct klb_net *kn, struct klb_conn *conn,
 			       int err)
 {
-	void (*tell)(struct klb_net *kn, const struct klb_conn *conn);
+	void (*tell)(struct klb_net *kn, const struct klb_conn *conn, bool end);
 
 	tell = READ_ONCE(kn->conns.tell);
 	if (!err && tell)
-		tell(kn, conn);
+		tell(kn, conn, false);
 	return err;
 }
 

@@ -238,7 +238,7 @@ struct klb_conn_table {
 	/* Tells that a connection was made, or ended; see nl_event.c. NULL as
 	 * long as nobody listens.
 	 */
-	void (*tell)(struct klb_net *kn, const struct klb_conn *conn);
+	void (*tell)(struct klb_net *kn, const struct klb_conn *conn, bool end);
 	atomic64_t events_lost;
 
 	/* When there last was no room for a connection, jiffies; 0: never. */

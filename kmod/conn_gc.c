@@ -103,8 +103,8 @@ static void add_totals(struct klb_totals *to, const struct klb_conn *conn)
  */
 void klb_conn_count_out(struct klb_net *kn)
 {
-	void (*tell)(struct klb_net *kn, const struct klb_conn *conn) =
-		READ_ONCE(kn->conns.tell);
+	void (*tell)(struct klb_net *kn, const struct klb_conn *conn,
+		     bool end) = READ_ONCE(kn->conns.tell);
 	struct llist_node *list = llist_del_all(&kn->conns.dead), *last = NULL;
 	struct klb_side *side;
 
@@ -117,9 +117,10 @@ void klb_conn_count_out(struct klb_net *kn)
 			add_totals(&conn->ep->svc->ended, conn);
 			WRITE_ONCE(conn->ep->ports_full, false);
 			if (tell)
-				tell(kn, conn);
+				tell(kn, conn, true);
 		}
 		last = &side->dead;
+		cond_resched();
 	}
 	if (last) {
 		last->next = kn->conns.condemned;

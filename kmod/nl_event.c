@@ -44,7 +44,7 @@ static struct sk_buff *event(struct klb_net *kn, const struct klb_conn *conn,
 	return skb;
 }
 
-static void tell(struct klb_net *kn, const struct klb_conn *conn);
+static void tell(struct klb_net *kn, const struct klb_conn *conn, bool end);
 
 /* Who joins now and asks for events either is seen here, or asks later. */
 static void stop(struct klb_net *kn)
@@ -55,12 +55,11 @@ static void stop(struct klb_net *kn)
 		WRITE_ONCE(kn->conns.tell, tell);
 }
 
-/* A connection that was just made, with BH off, or a dead one, in process
- * context and with klb_net.lock held.
+/* A connection that was just made, with BH off, and may have died since; or, at
+ * its @end, in process context and with klb_net.lock held.
  */
-static void tell(struct klb_net *kn, const struct klb_conn *conn)
+static void tell(struct klb_net *kn, const struct klb_conn *conn, bool end)
 {
-	bool end = conn->flags & KLB_CONN_DEAD;
 	gfp_t gfp = (end ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN;
 	struct sk_buff *skb;
 
