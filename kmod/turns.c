@@ -19,12 +19,11 @@ static u32 common_divisor(const u16 *weights, u32 n)
 }
 
 /* Rounded, and nobody comes away empty. */
-static u32 share_of(u32 weight, u64 total)
+static u32 share_of(u32 weight, u64 total, u32 max)
 {
-	if (total <= KLB_TURNS_MAX)
+	if (total <= max)
 		return weight;
-	return max_t(u32, 1, div64_u64((u64)weight * KLB_TURNS_MAX + total / 2,
-				       total));
+	return max_t(u32, 1, div64_u64((u64)weight * max + total / 2, total));
 }
 
 static int cmp(const void *a, const void *b)
@@ -36,10 +35,10 @@ static int cmp(const void *a, const void *b)
 	return x->index < y->index ? -1 : 1;
 }
 
-/* Who is alike, in order. */
-static void group(struct klb_turns_member *m, u32 n)
+/* Who is alike, in order. Returns how many are not. */
+static u32 group(struct klb_turns_member *m, u32 n)
 {
-	u32 i = n;
+	u32 i = n, groups = 0;
 
 	sort(m, n, sizeof(*m), cmp, NULL);
 	while (i--) {
@@ -48,22 +47,30 @@ static void group(struct klb_turns_member *m, u32 n)
 		m[i].alike = more ? m[i + 1].alike + 1 : 1;
 		m[i].served = 0;
 		m[i].credit = m[i].share;
+		groups += !more;
 	}
+	return groups;
 }
 
 u32 klb_turns_plan(struct klb_turns_member *m, const u16 *weights, u32 n)
 {
-	u32 common = weights ? common_divisor(weights, n) : 1, i, size = 0;
-	u64 total = 0;
+	u32 common = weights ? common_divisor(weights, n) : 1, i, size;
+	u32 max = KLB_TURNS_MAX;
+	u64 total = 0, looks;
 
 	for (i = 0; i < n; i++)
 		total += weights ? weights[i] / common : 1;
-	for (i = 0; i < n; i++) {
-		m[i].index = i;
-		m[i].share = weights ? share_of(weights[i] / common, total) : 1;
-		size += m[i].share;
-	}
-	group(m, n);
+	do {
+		size = 0;
+		for (i = 0; i < n; i++) {
+			m[i].index = i;
+			m[i].share = !weights ? 1 :
+				     share_of(weights[i] / common, total, max);
+			size += m[i].share;
+		}
+		looks = (u64)group(m, n) * size;
+		max /= 2;
+	} while (looks > KLB_TURNS_LOOKS);
 	return size;
 }
 

@@ -13,9 +13,16 @@
 
 /* Turns in a cycle at most, but for those that members are entitled to in any
  * case, one each. Weights with a greater sum, after what they have in common
- * was taken out, are brought down to it.
+ * was taken out, are brought down to it; and to an eighth of it at worst, if
+ * there are so many different ones that KLB_TURNS_LOOKS would not do.
  */
 #define KLB_TURNS_MAX	0x100000u
+
+/* Looks at a member in all, which take a few tenths of a second. Enough for the
+ * most different shares that an eighth of the turns leaves room for: 626, of
+ * 65,535 members, in 196,606 turns.
+ */
+#define KLB_TURNS_LOOKS	0x8000000u
 
 /* One of those who take turns, while the order is made. The first of those
  * with equal shares speaks for them all: among themselves, they are served one

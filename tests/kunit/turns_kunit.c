@@ -148,12 +148,34 @@ static void brought_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
+/* As many different ones as there are: that would be 1448 million looks. */
+static void all_different(struct kunit *test)
+{
+	struct klb_turns_member *m;
+	u32 n = 65535, size, i, groups = 0;
+	u16 *weights;
+
+	m = kunit_kcalloc(test, n, sizeof(*m), GFP_KERNEL);
+	weights = kunit_kcalloc(test, n, sizeof(*weights), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_ASSERT_NOT_NULL(test, weights);
+	for (i = 0; i < n; i++)
+		weights[i] = i < 2000 ? 30000 + i * 17 : 1;
+	size = klb_turns_plan(m, weights, n);
+	for (i = 0; i < n; i += m[i].alike)
+		groups++;
+	KUNIT_EXPECT_GT(test, groups, 50);
+	KUNIT_EXPECT_GE(test, size, KLB_TURNS_MAX / 8);
+	KUNIT_EXPECT_LE(test, (u64)groups * size, KLB_TURNS_LOOKS);
+}
+
 static struct kunit_case turns_cases[] = {
 	KUNIT_CASE(known_order),
 	KUNIT_CASE(as_by_the_book),
 	KUNIT_CASE(equal_weights_in_order),
 	KUNIT_CASE(one_in_65536),
 	KUNIT_CASE(brought_down),
+	KUNIT_CASE(all_different),
 	{}
 };
 
