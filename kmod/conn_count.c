@@ -15,10 +15,12 @@ static noinline void recount(struct klb_conn *conn, u16 also)
 						 KLB_DIR_ORIG);
 	struct klb_endpoint *ep = conn->ep;
 	spinlock_t *lock = klb_conn_lock(&ep->svc->kn->conns, o->hash);
-	bool over = klb_conn_over(READ_ONCE(conn->state));
+	bool over;
 	u16 flags;
 
 	spin_lock_bh(lock);
+	/* here, or of two steps the earlier one might have the last word */
+	over = klb_conn_over(READ_ONCE(conn->state));
 	flags = conn->flags | also;
 	if (flags & KLB_CONN_COUNTED && over) {
 		flags &= ~KLB_CONN_COUNTED;

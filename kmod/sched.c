@@ -151,13 +151,10 @@ struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep, bool peek)
 	return pick;
 }
 
-struct klb_pick klb_sched_pick(struct klb_service *svc,
-			       const struct klb_tuple *t,
-			       enum klb_client client, bool peek)
+static struct klb_pick pick(struct klb_service *svc, struct klb_table *table,
+			    const struct klb_tuple *t, enum klb_client client,
+			    bool peek)
 {
-	/* only to count turns */
-	struct klb_table *table = (void *)klb_sched_table(svc, client);
-
 	if (!table || !table->n)
 		return (struct klb_pick){};
 	switch (table->conf.scheduler) {
@@ -172,6 +169,23 @@ struct klb_pick klb_sched_pick(struct klb_service *svc,
 	default:
 		return (struct klb_pick){ maglev(table, t) };
 	}
+}
+
+struct klb_pick klb_sched_pick(struct klb_service *svc,
+			       const struct klb_tuple *t,
+			       enum klb_client client, bool peek)
+{
+	/* only to count turns */
+	struct klb_table *table = (void *)klb_sched_table(svc, client), *now;
+	struct klb_pick p = pick(svc, table, t, client, peek);
+
+	/* lc looks at the table once more, and it may be another's then */
+	if (unlikely(!p.ep)) {
+		now = (void *)klb_sched_table(svc, client);
+		if (now != table)
+			p = pick(svc, now, t, client, peek);
+	}
+	return p;
 }
 
 /* Tables that follow each other */

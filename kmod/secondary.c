@@ -140,6 +140,8 @@ int klb_secondary_make(struct klb_service *svc, const union klb_addr *addrs,
 	if (!n)
 		return 0;
 	*s = alloc(svc, addrs, n);
+	if (!*s)
+		NL_SET_ERR_MSG(extack, "no memory for the service");
 	return *s ? 0 : -ENOMEM;
 }
 

@@ -356,8 +356,11 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 	if (!err) {
 		klb_conf_apply(svc, conf, &texts);
 		if (!counted && klb_sched_counts(svc->scheduler) &&
-		    !svc->removed)
+		    !svc->removed) {
+			/* what began uncounted is in the table then */
+			synchronize_rcu();
 			klb_conn_count_in(svc);
+		}
 	}
 	if (!err && conf->has_secondary)
 		klb_secondary_use(svc, secondaries);
