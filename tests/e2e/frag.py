@@ -18,7 +18,7 @@ rnd = random.Random(20261124)
 # What was thrown away is remembered for some seconds by its identification: no two are alike, of
 # any run; and none is the flood's.
 idents = (0x18000 | (os.getpid() * 16 + i) & 0x7FFF for i in range(16))
-QUIET = ("missing", "overlap", "overlap-header", "tiny", "beyond")
+QUIET = ("missing", "overlap", "overlap-header", "tiny", "beyond", "long")
 
 
 def addr(a):
@@ -39,12 +39,15 @@ def udp(text):
     return head[:6] + struct.pack("!H", csum(pseudo + head + text) or 0xFFFF) + text
 
 
-def fragment(data, at, more, number=None, csum_off=0):
+def fragment(data, at, more, number=None, options=False):
     number = ident if number is None else number
     if v6:
         body = struct.pack("!BBHI", 17, 0, at | more, number) + data
-        return struct.pack("!IHBB16s16s", 6 << 28, len(body), 44, 64, addr(src), addr(dst)) + body
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(data), number & 0xFFFF, more << 13 | at >> 3, 64, 17, 0, addr(src), addr(dst))
+        if options:
+            body = struct.pack("!BBBBI", 44, 0, 1, 4, 0) + body
+        return struct.pack("!IHBB16s16s", 6 << 28, len(body), 60 if options else 44, 64, addr(src), addr(dst)) + body
+    noops = b"\1" * (8 if options else 0)
+    head = struct.pack("!BBHHHBBH4s4s", 0x45 + len(noops) // 4, 0, 20 + len(noops + data), number & 0xFFFF, more << 13 | at >> 3, 64, 17, 0, addr(src), addr(dst)) + noops
     return head[:10] + struct.pack("!H", csum(head)) + head[12:] + data
 
 
@@ -76,6 +79,9 @@ def order(mode, data):
         parts[1:1] = [fragment(b"x" * 13, 600, 1)]
     elif mode == "death":
         parts[1:1] = [fragment(b"x" * 600, 65528, 0)]
+    elif mode == "long":
+        parts[0] = fragment(data[:600], 0, 1, options=True)
+        parts.append(parts.pop(0))
     elif mode == "missing":
         del parts[1]
     return parts
