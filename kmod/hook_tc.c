@@ -37,6 +37,8 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
 	int offset = skb_network_offset(skb);
 	enum klb_verdict verdict;
 
+	if (skb_vlan_tag_present(skb))
+		return TC_ACT_UNSPEC;
 	if (__this_cpu_read(klb_sending) == skb) {
 		klb_count(kn->stats, skb, KLB_REASON_OWN);
 		return TC_ACT_UNSPEC;
@@ -57,39 +59,53 @@ static noinline int egress(struct klb_net *kn, struct sk_buff *skb)
  * such a tag is a priority, and the stack takes it away and goes on as if it
  * had not been there. A packet that is sent on must not carry it.
  */
-static noinline int tagged(const struct klb_filter *f, struct sk_buff *skb)
+static noinline int tagged(struct klb_net *kn, struct sk_buff *skb)
 {
 	__be16 proto = skb->vlan_proto;
 	u16 tci = skb_vlan_tag_get(skb);
 	enum klb_verdict verdict;
 
-	if (!f->ingress || skb_vlan_tag_get_id(skb) ||
+	if (skb_vlan_tag_get_id(skb) ||
 	    __vlan_find_dev_deep_rcu(skb->dev, proto, 0))
 		return TC_ACT_UNSPEC;
 	__vlan_hwaccel_clear_tag(skb);
-	verdict = klb_run_ingress(f->kn, skb);
+	verdict = klb_run_ingress(kn, skb);
 	if (verdict == KLB_PASS)
 		__vlan_hwaccel_put_tag(skb, proto, tci);
 	return verdict;
+}
+
+static __always_inline int run(struct klb_net *kn, struct sk_buff *skb)
+{
+	if (unlikely(skb_vlan_tag_present(skb)))
+		return tagged(kn, skb);
+	return klb_run_ingress(kn, skb);
+}
+
+static __always_inline int run_ip(struct klb_net *kn, struct sk_buff *skb)
+{
+	if (unlikely(skb_vlan_tag_present(skb)))
+		return tagged(kn, skb);
+	return klb_run_ip(kn, skb);
 }
 
 /* The sieve knows neither of its addresses. */
 static __always_inline int unknown(struct klb_net *kn, struct sk_buff *skb)
 {
 	if (unlikely(klb_glance_icmp(skb)))
-		return klb_run_ingress(kn, skb);
+		return run(kn, skb);
 	klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
 	return TC_ACT_UNSPEC;
 }
 
 static noinline int unknown_wide(struct klb_net *kn, struct sk_buff *skb)
 {
-	return klb_glance_wide(kn, skb) ? klb_run_ip(kn, skb) :
-					  unknown(kn, skb);
+	return klb_glance_wide(kn, skb) ? run_ip(kn, skb) : unknown(kn, skb);
 }
 
 /* What is nobody's of klb's leaves here, before anything is called: all calls
- * are the last thing done, so that no register need be saved.
+ * are the last thing done, so that no register need be saved, and a VLAN's tag
+ * is not asked for.
  */
 static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 			struct tcf_result *res)
@@ -97,14 +113,12 @@ static int klb_classify(struct sk_buff *skb, const struct tcf_proto *tp,
 	struct klb_filter *f = rcu_dereference_bh(tp->root);
 	struct klb_net *kn = f->kn;
 
-	if (unlikely(skb_vlan_tag_present(skb)))
-		return tagged(f, skb);
 	if (!f->ingress)
 		return egress(kn, skb);
 	if (unlikely(!klb_glance(skb)))
-		return klb_run_ingress(kn, skb);
+		return run(kn, skb);
 	if (klb_glance_passes(kn, skb))
-		return klb_run_ip(kn, skb);
+		return run_ip(kn, skb);
 	/* racy, as any setting */
 	if (unlikely(data_race(kn->wide)))
 		return unknown_wide(kn, skb);
