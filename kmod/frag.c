@@ -14,6 +14,7 @@
 #include <net/ip.h>
 
 #include "datapath.h"
+#include "echo.h"
 #include "establish.h"
 #include "forward.h"
 #include "frag_table.h"
@@ -347,9 +348,15 @@ static enum whose whose(struct klb_net *kn, const struct fragment *f)
 	const struct klb_side *side;
 	u8 dir = KLB_DIR_REPLY;
 
-	if (!klb_parse(&pkt))
-		return pkt.t.proto == IPPROTO_ICMP ||
-		       pkt.t.proto == IPPROTO_ICMPV6 ? BYSTANDER : NOBODY;
+	if (!klb_parse(&pkt)) {
+		if (pkt.t.proto != IPPROTO_ICMP &&
+		    pkt.t.proto != IPPROTO_ICMPV6)
+			return NOBODY;
+		return f->hook != KLB_HOOK_EGRESS &&
+		       klb_echo_wants(kn, f->h.family, &f->h.dst) &&
+		       !klb_foreign(f->skb, f->hook, KLB_DIR_ORIG) ?
+		       OURS : BYSTANDER;
+	}
 	side = klb_conn_lookup(kn, &pkt.t);
 	if (side)
 		dir = side->dir;

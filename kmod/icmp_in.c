@@ -14,6 +14,7 @@
 
 #include "csum.h"
 #include "datapath.h"
+#include "echo.h"
 #include "icmp_inner.h"
 #include "netns.h"
 #include "translate.h"
@@ -355,6 +356,31 @@ static enum klb_verdict error(struct klb_net *kn, struct message *m)
 	return translate(kn, m, klb_side_conn(side, m->family), side);
 }
 
+static bool is_request(const struct message *m)
+{
+	return m->family == AF_INET ? m->type == ICMP_ECHO :
+				      m->type == ICMPV6_ECHO_REQUEST;
+}
+
+/* A ping. What leaves by egress comes from this host, which has a klb device
+ * for its own packets to services, or has been seen coming in.
+ */
+static enum klb_verdict request(struct klb_net *kn, const struct message *m)
+{
+	const struct ipv6hdr *ip6 = (const void *)m->skb->data;
+	const struct iphdr *ip = (const void *)m->skb->data;
+	union klb_addr dst = {};
+
+	if (m->family == AF_INET)
+		dst.ip = ip->daddr;
+	else
+		dst.in6 = ip6->daddr;
+	if (m->hook == KLB_HOOK_EGRESS || !klb_echo_wants(kn, m->family, &dst) ||
+	    klb_foreign(m->skb, m->hook, KLB_DIR_ORIG))
+		return bystander(kn, m);
+	return klb_echo(kn, m->skb, m->hook, m->family, m->l4, m->end);
+}
+
 /**
  * klb_icmp_in() - a packet of ICMP
  * @kn: namespace
@@ -367,7 +393,9 @@ enum klb_verdict klb_icmp_in(struct klb_net *kn, struct sk_buff *skb, u8 hook)
 {
 	struct message m = { .skb = skb, .hook = hook };
 
-	if (read(&m) && is_error(&m))
-		return error(kn, &m);
-	return bystander(kn, &m);
+	if (!read(&m))
+		return bystander(kn, &m);
+	if (is_request(&m))
+		return request(kn, &m);
+	return is_error(&m) ? error(kn, &m) : bystander(kn, &m);
 }

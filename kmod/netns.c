@@ -4,6 +4,8 @@
 #include "conn_sctp.h"
 #include <linux/mm.h>
 
+#include "vip.h"
+
 /* Connections a namespace may have unless told otherwise: what fits into a
  * sixteenth of the memory, but enough for a small machine too.
  */
@@ -28,6 +30,7 @@ static int klb_net_init(struct net *net)
 
 	kn->net = net;
 	kn->veth_peer = true;
+	kn->echo = true;
 	kn->conn_max = default_conn_max();
 	kn->gue_port = htons(GUE_PORT);
 	mutex_init(&kn->lock);
@@ -43,11 +46,16 @@ static int klb_net_init(struct net *net)
 	err = klb_sieve_init(kn);
 	if (err)
 		goto err_stats;
-	err = klb_services_init(kn);
+	err = klb_vips_init(kn);
 	if (err)
 		goto err_sieve;
+	err = klb_services_init(kn);
+	if (err)
+		goto err_vips;
 	return 0;
 
+err_vips:
+	klb_vips_exit(kn);
 err_sieve:
 	klb_sieve_exit(kn);
 err_stats:
@@ -86,6 +94,7 @@ static void __net_exit klb_net_exit_batch(struct list_head *nets)
 		klb_services_exit(kn);
 		klb_affinity_exit(kn);
 		klb_prefix_set_free(rcu_dereference_protected(kn->pod_set, 1));
+		klb_vips_exit(kn);
 		klb_sieve_exit(kn);
 		free_percpu(kn->stats);
 		klb_prefix_set_replace(&kn->guard_set, NULL);

@@ -4,6 +4,7 @@
 
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/rhashtable-types.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -48,6 +49,7 @@ struct klb_net {
 	struct klb_prefix_set __rcu *guard_set;
 	/* own addresses of services with any; NULL: all but loopback */
 	struct klb_prefix_set __rcu *nodeport_set;
+	struct rhashtable vips;	/* addresses of services, see vip.c */
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

@@ -26,7 +26,6 @@ static const struct gap endpoint_gaps[] = {
 };
 
 static const struct gap net_gaps[] = {
-	{ KLB_A_NET_ECHO, 1, "echo on is not supported" },
 	{}
 };
 

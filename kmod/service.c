@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "secondary.h"
 #include "service_conf.h"
+#include "vip.h"
 
 #define INDEX_MIN	64
 
@@ -264,9 +265,14 @@ static int publish(struct klb_service *svc)
 	int err;
 
 	sieve_in(svc);
-	err = index_add(svc);
+	err = klb_vip_add(kn, svc->key.family, &svc->key.addr);
 	if (err)
 		return err;
+	err = index_add(svc);
+	if (err) {
+		klb_vip_del(kn, svc->key.family, &svc->key.addr);
+		return err;
+	}
 	svc->removed = false;
 	sort_in(svc);
 	kn->services.count++;
@@ -286,6 +292,7 @@ void klb_service_del(struct klb_service *svc)
 
 	if (!svc->removed) {
 		index_del(svc);
+		klb_vip_del(kn, svc->key.family, &svc->key.addr);
 		rb_erase(&svc->sorted, &kn->services.sorted);
 		kn->services.count--;
 		svc->removed = true;

@@ -112,8 +112,7 @@ enum klb_verdict klb_translate_deliver(struct klb_net *kn,
 	return deliver(kn, skb, hook, conn, dir, rt, KLB_REASON_DELIVERED);
 }
 
-/* By a way that is not local. */
-static enum klb_verdict send(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+enum klb_verdict klb_send_by(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			     struct klb_route *rt, enum klb_reason reason)
 {
 	const struct klb_pkt pkt = { .skb = skb, .len = skb->len,
@@ -144,7 +143,7 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 		return deliver(kn, skb, hook, conn, dir, rt, reason);
 	case KLB_WAY_PLAIN:
 	case KLB_WAY_XLAT:
-		return send(kn, skb, hook, rt, reason);
+		return klb_send_by(kn, skb, hook, rt, reason);
 	default:
 		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
 	}

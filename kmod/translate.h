@@ -149,6 +149,10 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			     struct klb_conn *conn, u8 dir,
 			     struct klb_route *rt, enum klb_reason reason);
 
+/* The same for a packet of klb's own, by a way that is not local. */
+enum klb_verdict klb_send_by(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			     struct klb_route *rt, enum klb_reason reason);
+
 /* One that becomes a packet of the other address family: KLB_WAY_XLAT. */
 enum klb_verdict klb_translate_xlat(struct klb_net *kn, struct sk_buff *skb,
 				    u8 hook, struct klb_conn *conn, u8 dir,

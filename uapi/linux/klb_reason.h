@@ -28,6 +28,10 @@
 	  "passed: ICMP error about a packet of klb's own header, noted")	\
 	X(ICMP_ERROR, icmp_error,					\
 	  "translated and sent on: ICMP error about a connection")	\
+	X(ECHO, echo,							\
+	  "translated: ping to a service, answered for it")		\
+	X(ECHO_INVALID, echo_invalid,					\
+	  "dropped: ping to a service that cannot be answered")		\
 	X(ICMP_STRAY, icmp_stray,					\
 	  "dropped: ICMP error about a reply that no connection had")	\
 	X(ICMP_INVALID, icmp_invalid,					\
