@@ -33,8 +33,8 @@ check: ## all tests (scripts/check), or those in TESTS="10-nat unit"
 lint: ## what can be told of the sources without running them (scripts/lint)
 	@$(SCRIPT) scripts/lint
 
-fuzz: ## target T for S seconds, with sanitizers: make fuzz T=parser S=60
-	@command -v clang >/dev/null || apt-get install -y -q clang
+fuzz: ## target T (parser icmp frag sctp xlat) for S seconds, with sanitizers: make fuzz T=icmp S=60
+	@$(SCRIPT) scripts/deps fuzz
 	$(MAKE) -C tests/fuzz run
 
 bench: ## instructions per packet, beside IPVS and nftables (tests/bench/run)
@@ -73,6 +73,7 @@ clean: ## takes away what was built in the tree
 	-$(MAKE) -C tools clean
 	-$(MAKE) -C tests/unit clean
 	-$(MAKE) -C tests/e2e clean
+	-$(MAKE) -C tests/fuzz clean
 
 help: ## this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -86,5 +87,5 @@ need-headers:
 		echo "make $(or $(MAKECMDGOALS),modules) KERNELDIR=/usr/src/linux-headers-RELEASE" >&2; \
 		exit 1; }
 
-.PHONY: all modules tools demo check lint bench install modules-install tools-install
+.PHONY: all modules tools demo check lint fuzz bench install modules-install tools-install
 .PHONY: dkms-install deb clean help need-headers

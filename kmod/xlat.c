@@ -53,6 +53,15 @@ bool klb_xlat_look(const struct klb_pkt *pkt, u8 family, struct klb_xlat *x)
 	return ok && (skb_is_gso(skb) || x->len <= IP_MAX_MTU);
 }
 
+/* IPv6 has to have what IPv4 may leave out. */
+static bool lacks_sum(const struct klb_pkt *pkt)
+{
+	const struct udphdr *uh = (void *)pkt->skb->data + pkt->l4;
+
+	return pkt->t.family == AF_INET && pkt->t.proto == IPPROTO_UDP &&
+	       !uh->check;
+}
+
 bool klb_xlat_must_segment(const struct klb_pkt *pkt, const struct klb_xlat *x)
 {
 	const u32 tcp = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN |
@@ -63,7 +72,7 @@ bool klb_xlat_must_segment(const struct klb_pkt *pkt, const struct klb_xlat *x)
 
 	if (!skb_is_gso(skb))
 		return false;
-	if (x->len > IP_MAX_MTU || skb->encapsulation)
+	if (x->len > IP_MAX_MTU || skb->encapsulation || lacks_sum(pkt))
 		return true;
 	return type & ~(pkt->t.proto == IPPROTO_TCP ? tcp : udp);
 }
@@ -140,19 +149,12 @@ static void fill_sum(struct sk_buff *skb, u32 l4)
 	struct udphdr *uh = (void *)skb->data + l4;
 	u32 len = ntohs(uh->len);
 
+	uh->check = 0; /* if it was to be filled in, it has been */
 	uh->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_UDP,
 				    skb_checksum(skb, l4, len, 0)) ?:
 		    CSUM_MANGLED_0;
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->csum_valid = 0;
-}
-
-static bool lacks_sum(const struct klb_pkt *pkt)
-{
-	const struct udphdr *uh = (void *)pkt->skb->data + pkt->l4;
-
-	return pkt->t.family == AF_INET && pkt->t.proto == IPPROTO_UDP &&
-	       !uh->check;
 }
 
 /* False: no memory. */

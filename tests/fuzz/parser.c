@@ -2,10 +2,8 @@
 /* What stands in packets: klb_parse(), and that the short ways of the hot path
  * see the same.
  */
-#include "fuzz_kernel.h"
-
-#include "../../kmod/tuple.c"
-#include "../../kmod/parse.c"
+#include "fuzz_klb.h"
+#include "parse.h"
 
 static bool same_tuple(const struct klb_pkt *a, const struct klb_pkt *b)
 {
@@ -43,7 +41,7 @@ static void look_at(struct klb_pkt *pkt)
 	fuzz_must(skb->data[0] >> 4 == (pkt->t.family == AF_INET ? 4 : 6));
 	if (pkt->fragment || !klb_parse_check(pkt))
 		return;
-	fuzz_must(pkt->len == skb->len || skb->gso);
+	fuzz_must(pkt->len == skb->len || skb_is_gso(skb));
 	fuzz_must(pkt->l4 + least <= pkt->len);
 }
 

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include <asm/byteorder.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -68,6 +70,65 @@ static inline void get_random_bytes(void *p, size_t n)
 	memset(p, 0x5a, n);
 }
 
+static inline u32 get_random_u32(void)
+{
+	return 0x5a5a5a5a;
+}
+
+/* What must be, whatever comes. */
+#define fuzz_must(cond)							\
+	do { if (!(cond)) fuzz_failed(__FILE__, __LINE__, #cond); } while (0)
+
+void fuzz_failed(const char *file, int line, const char *cond)
+	__attribute__((noreturn));
+
+#define BUILD_BUG_ON(x)		_Static_assert(!(x), #x)
+#define ALIGN(x, n)		(((x) + (n) - 1) & ~((typeof(x))(n) - 1))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define min_t(t, a, b)	({ t _a = (a), _b = (b); _a < _b ? _a : _b; })
+#define max_t(t, a, b)	({ t _a = (a), _b = (b); _a > _b ? _a : _b; })
+#define min(a, b)	min_t(typeof(a), a, b)
+#define max(a, b)	max_t(typeof(a), a, b)
+#define clamp_t(t, x, lo, hi)	min_t(t, max_t(t, x, lo), hi)
+#define sizeof_field(t, m)	sizeof(((t *)0)->m)
+#define offsetofend(t, m)	(offsetof(t, m) + sizeof_field(t, m))
+#define container_of(p, t, m)	((t *)((u8 *)(p) - offsetof(t, m)))
+
+#define U16_MAX		0xffff
+#define GFP_ATOMIC	0
+#define __GFP_NOWARN	0
+#define kzalloc(n, gfp)	calloc(1, n)
+#define kfree(p)	free(p)
+
+#define cpu_to_le32(x)	__cpu_to_le32(x)
+
+#define get_unaligned(p)						\
+	(((const struct { typeof(*(p)) x; } __attribute__((packed)) *)(p))->x)
+
+static inline u16 get_unaligned_be16(const void *p)
+{
+	return ntohs(get_unaligned((const u16 *)p));
+}
+
+static inline u32 get_unaligned_be32(const void *p)
+{
+	return ntohl(get_unaligned((const u32 *)p));
+}
+
+static inline void put_unaligned_be16(u16 x, void *p)
+{
+	x = htons(x);
+	memcpy(p, &x, sizeof(x));
+}
+
+static inline void put_unaligned_be32(u32 x, void *p)
+{
+	x = htonl(x);
+	memcpy(p, &x, sizeof(x));
+}
+
+#define put_unaligned(x, p)						\
+	do { typeof(*(p)) _x = (x); memcpy(p, &_x, sizeof(_x)); } while (0)
 
 #define TC_ACT_UNSPEC	(-1)
 #define TC_ACT_SHOT	2
@@ -91,39 +152,10 @@ struct frag_hdr {
 	__be32 identification;
 };
 
-/* A packet: a linear part that is a memory block of just its size, so that the
- * sanitizer sees every byte too far, and the rest. A pull moves the linear
- * part, so that it sees pointers that were kept, too.
- */
-struct sk_buff {
-	u8 *data;
-	unsigned int len;
-	unsigned int data_len;	/* of it not linear */
-	u8 *frags;		/* [data_len] */
-	__be16 protocol;
-	bool gso;
-};
+#define IPV6_MIN_MTU	1280
+#define IP_MAX_MTU	0xffff
 
-static inline unsigned int skb_headlen(const struct sk_buff *skb)
-{
-	return skb->len - skb->data_len;
-}
-
-static inline bool skb_is_gso(const struct sk_buff *skb)
-{
-	return skb->gso;
-}
-
-bool pskb_may_pull(struct sk_buff *skb, unsigned int len);
-int pskb_trim_rcsum(struct sk_buff *skb, unsigned int len);
-
-/* fuzz.c: a packet out of what libFuzzer gives, NULL if it is too short for
- * the head that says how it lies in memory.
- */
-struct sk_buff *fuzz_skb(const u8 *data, size_t size);
-void fuzz_skb_free(struct sk_buff *skb);
-
-/* What must be, whatever comes. */
-#define fuzz_must(cond)	do { if (!(cond)) __builtin_trap(); } while (0)
+#include "fuzz_table.h"
+#include "fuzz_skb.h"
 
 #endif
