@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "netns.h"
+#include "steps.h"
 
 /* Entries for a bucket when there are as many as there may be. */
 #define PER_BUCKET	8
@@ -181,21 +182,37 @@ static struct memory *find(const struct asking *a)
 	return NULL;
 }
 
-/* The endpoint that is remembered, if this client may get it still. One that
- * is at the same place but was made later is another one: who was there is
+/* The endpoint that is remembered, and whether this client may get it still. One
+ * that is at the same place but was made later is another one: who was there is
  * gone. Services that share a memory need not have the same ports.
  */
-static struct klb_endpoint *remembered(const struct asking *a,
-				       const struct memory *m,
-				       enum klb_client client)
+static enum klb_step recall(const struct asking *a, const struct memory *m,
+			    enum klb_client client, struct klb_endpoint **ep)
 {
 	const struct klb_table *table = klb_sched_table(a->svc, client);
-	struct klb_endpoint *ep;
 
-	if (!m || expired(m, a->timeout) || !table)
-		return NULL;
-	ep = klb_table_at(table, m->endpoint_family, &m->addr, m->port);
-	return ep && ep->born <= m->births ? ep : NULL;
+	if (!m)
+		return KLB_STEP_NOT_REMEMBERED;
+	if (expired(m, a->timeout))
+		return KLB_STEP_FORGOTTEN;
+	*ep = table ? klb_table_at(table, m->endpoint_family, &m->addr,
+				   m->port) : NULL;
+	if (!*ep)
+		return KLB_STEP_REMEMBERED_UNUSABLE;
+	return (*ep)->born <= m->births ? KLB_STEP_REMEMBERED :
+					  KLB_STEP_REMEMBERED_REPLACED;
+}
+
+static void tell(struct klb_steps *peek, const struct asking *a,
+		 const struct memory *m, enum klb_step kind)
+{
+	if (!m) {
+		klb_tell(peek, kind);
+		return;
+	}
+	klb_tell_at(peek, kind, m->endpoint_family, &m->addr, m->port);
+	klb_tell_also(peek, kind, ((u32)jiffies - m->used) / HZ,
+		      a->timeout / HZ);
 }
 
 static struct memory *forgotten_first(const struct asking *a)
@@ -249,13 +266,19 @@ static void remember(const struct asking *a, struct memory *m,
 
 static struct klb_pick pick_locked(const struct asking *a,
 				   const struct klb_tuple *t,
-				   enum klb_client client, bool peek)
+				   enum klb_client client,
+				   struct klb_steps *peek)
 {
 	struct memory *m = find(a);
-	struct klb_endpoint *ep = remembered(a, m, client);
-	struct klb_pick pick = ep ? klb_sched_pick_this(ep, peek) :
-				    klb_sched_pick(a->svc, t, client, peek);
+	struct klb_endpoint *ep = NULL;
+	enum klb_step found = recall(a, m, client, &ep);
+	struct klb_pick pick;
 
+	if (peek)
+		tell(peek, a, m, found);
+	pick = found == KLB_STEP_REMEMBERED ?
+	       klb_sched_pick_this(ep, peek) :
+	       klb_sched_pick(a->svc, t, client, peek);
 	if (pick.ep && !peek)
 		remember(a, m, pick.ep);
 	return pick;
@@ -263,7 +286,8 @@ static struct klb_pick pick_locked(const struct asking *a,
 
 struct klb_pick klb_affinity_pick(struct klb_service *svc,
 				  const struct klb_tuple *t,
-				  enum klb_client client, bool peek)
+				  enum klb_client client,
+				  struct klb_steps *peek)
 {
 	struct klb_pick pick;
 	struct asking a;

@@ -11,6 +11,7 @@
 #include "sched.h"
 
 struct klb_net;
+struct klb_steps;
 
 #define KLB_AFFINITY_LOCKS	64	/* power of two */
 
@@ -43,7 +44,8 @@ u64 klb_affinity_id(struct klb_net *kn, const char *share);
 /* klb_sched_pick() with a memory. */
 struct klb_pick klb_affinity_pick(struct klb_service *svc,
 				  const struct klb_tuple *t,
-				  enum klb_client client, bool peek);
+				  enum klb_client client,
+				  struct klb_steps *peek);
 
 /* Forgets a part of what is too old. Process context. */
 void klb_affinity_gc(struct klb_net *kn);

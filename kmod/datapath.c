@@ -132,15 +132,21 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 }
 
 /* Nobody sends from such an address, or only within this host. */
-static __always_inline bool odd_source(const struct klb_pkt *pkt, u8 family)
+static __always_inline bool odd_source(const struct klb_tuple *t, u8 family)
 {
 	u32 first;
 
 	if (family == AF_INET6)
-		return !pkt->t.src.w[0] || pkt->t.src.in6.s6_addr[0] == 0xff;
-	first = ntohl(pkt->t.src.ip) >> 24;
+		return !t->src.w[0] || t->src.in6.s6_addr[0] == 0xff;
+	first = ntohl(t->src.ip) >> 24;
 	/* most come from 1 to 126 */
 	return first - 1 >= 126 && (!first || first == 127 || first >= 224);
+}
+
+static bool is_loopback(const struct klb_tuple *t)
+{
+	return t->family == AF_INET ? ipv4_is_loopback(t->src.ip) :
+				      ipv6_addr_loopback(&t->src.in6);
 }
 
 /* Whether that may be so: loopback is not seen on a wire. */
@@ -149,8 +155,12 @@ static bool from_loopback(const struct klb_pkt *pkt)
 	if (pkt->hook == KLB_HOOK_INGRESS &&
 	    !(pkt->skb->dev->flags & IFF_LOOPBACK))
 		return false;
-	return pkt->t.family == AF_INET ? ipv4_is_loopback(pkt->t.src.ip) :
-					  ipv6_addr_loopback(&pkt->t.src.in6);
+	return is_loopback(&pkt->t);
+}
+
+bool klb_odd_source(const struct klb_tuple *t)
+{
+	return odd_source(t, t->family) && !is_loopback(t);
 }
 
 static noinline bool bad_source(struct sk_buff *skb, u8 hook)
@@ -162,7 +172,7 @@ static noinline bool bad_source(struct sk_buff *skb, u8 hook)
 
 bool klb_bad_source(const struct klb_pkt *pkt)
 {
-	return odd_source(pkt, pkt->t.family) && !from_loopback(pkt);
+	return odd_source(&pkt->t, pkt->t.family) && !from_loopback(pkt);
 }
 
 noinline enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb,
@@ -196,7 +206,7 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 	if (!svc || !klb_service_stateless(svc) ||
 	    (reason == KLB_REASON_NOT_SYN && !klb_overflowed(kn)))
 		return klb_drop(kn, skb, reason);
-	if (!klb_select_peek(kn, svc, &pkt.t, &c, &why))
+	if (!klb_select_peek(kn, svc, &pkt.t, &c, &why, NULL))
 		return klb_nobody(kn, skb, hook, svc, why);
 	if (!klb_pass_request(kn, &pkt, &c, &p))
 		return klb_drop(kn, skb, reason);
@@ -287,7 +297,7 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 		return begin_nothing(kn, pkt->skb, pkt->hook);
 	if (foreign(pkt, KLB_DIR_ORIG))
 		return bystander(kn, pkt->skb);
-	if (unlikely(odd_source(pkt, family)) &&
+	if (unlikely(odd_source(&pkt->t, family)) &&
 	    bad_source(pkt->skb, pkt->hook))
 		return klb_drop(kn, pkt->skb, KLB_REASON_BAD_SOURCE);
 	if (unlikely(!klb_parse_check(pkt)))

@@ -12,6 +12,7 @@
 
 #include "netns.h"
 #include "parse.h"
+#include "steps.h"
 
 struct klb_endpoint;
 struct klb_service;
@@ -99,6 +100,11 @@ enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 
 /* Whether no client can have sent from this address. */
 bool klb_bad_source(const struct klb_pkt *pkt);
+/* The same by whatever device it comes. */
+bool klb_odd_source(const struct klb_tuple *t);
+
+/* Steps that explain has room for: the rest is not told. */
+#define KLB_STEPS_MAX	24
 
 /* What klb_run() would do, see klb_explain(). */
 struct klb_explanation {
@@ -113,10 +119,12 @@ struct klb_explanation {
 	union klb_addr nexthop;
 	u32 mtu;
 	bool veth_peer;
+	struct klb_steps steps;		/* what decided, in told */
+	struct klb_told told[KLB_STEPS_MAX];
 };
 
 /* Fills @ex for a first or next packet with tuple @t that comes in from a
- * device. RCU and BH held; changes nothing but cached routes.
+ * device. RCU and BH held, and klb_net.lock; changes nothing but cached routes.
  */
 void klb_explain(struct klb_net *kn, const struct klb_tuple *t,
 		 struct klb_explanation *ex);

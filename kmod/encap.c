@@ -146,6 +146,11 @@ static int gso_type(const struct klb_route *rt)
 	return type;
 }
 
+static __be16 port_of(u32 entropy)
+{
+	return htons(PORT_LOW + (entropy >> (32 - PORT_BITS)));
+}
+
 static void push_gue(struct sk_buff *skb, const struct tunnel *t, u8 proto)
 {
 	struct guehdr *gue = skb_push(skb, sizeof(*gue));
@@ -154,7 +159,7 @@ static void push_gue(struct sk_buff *skb, const struct tunnel *t, u8 proto)
 	*gue = (struct guehdr){ .proto_ctype = proto };
 	uh = skb_push(skb, sizeof(*uh));
 	skb_reset_transport_header(skb);
-	uh->source = htons(PORT_LOW + (t->entropy >> (32 - PORT_BITS)));
+	uh->source = port_of(t->entropy);
 	uh->dest = READ_ONCE(t->kn->gue_port);
 	uh->len = htons(skb->len);
 	uh->check = 0;
@@ -359,6 +364,11 @@ static u32 entropy_of(u32 flow)
 
 	net_get_random_once(&key, sizeof(key));
 	return siphash_1u32(flow, &key);
+}
+
+__be16 klb_encap_port(u32 flow)
+{
+	return port_of(entropy_of(flow));
 }
 
 enum klb_reason klb_encap_send(struct klb_net *kn, struct sk_buff *skb,

@@ -35,6 +35,9 @@ u32 klb_encap_mtu_told(const struct klb_route *rt, u8 family);
 enum klb_fit klb_encap_fit(const struct sk_buff *skb,
 			   const struct klb_route *rt);
 
+/* The UDP port that the outer packets of a flow come from, see @flow below. */
+__be16 klb_encap_port(u32 flow);
+
 /* Takes one from the packet's time to live, which is more than that. False:
  * no memory to make it writable.
  */

@@ -93,10 +93,6 @@ static struct klb_conn *passing_conn(struct klb_passing *p,
  * @c: what was chosen for it
  * @p: gets a connection for this packet alone
  *
- * Maglev gives the next packet the same endpoint; a source that was replaced
- * would need memory, and which address of ours was asked is nothing that an
- * answer tells.
- *
  * Return: whether that is possible.
  */
 bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
@@ -104,7 +100,7 @@ bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
 {
 	u8 family = pkt->t.family;
 
-	if (c->fullnat || c->any || c->rt->way == KLB_WAY_XLAT)
+	if (!klb_pass_possible(c))
 		return false;
 	klb_init_conn(kn, passing_conn(p, c->ep, klb_chosen_family(c, family)),
 		      pkt, family, c);

@@ -166,6 +166,16 @@ struct klb_passing {
 } __aligned(8);
 
 bool klb_overflowed(const struct klb_net *kn);
+
+/* Whether what was chosen by Maglev, which gives the next packet the same
+ * endpoint, does without a connection: a source that was replaced would need
+ * memory, and which address of ours was asked is nothing that an answer tells.
+ */
+static inline bool klb_pass_possible(const struct klb_choice *c)
+{
+	return !c->fullnat && !c->any && c->rt->way != KLB_WAY_XLAT;
+}
+
 bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
 		      const struct klb_choice *c, struct klb_passing *p);
 bool klb_pass_answer(struct klb_net *kn, const struct klb_pkt *pkt,

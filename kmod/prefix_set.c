@@ -140,3 +140,30 @@ bool klb_prefix_set_has(const struct klb_prefix_set *set, u8 family,
 	return family == AF_INET ? has4(set, ntohl(addr->ip)) :
 				   has6(set, number6(addr));
 }
+
+static bool prefix_has(const struct klb_prefix *p, const union klb_addr *addr)
+{
+	struct klb_range4 r4;
+	struct klb_range6 r6;
+
+	if (p->family == AF_INET) {
+		r4 = range4(p);
+		return r4.first <= ntohl(addr->ip) && ntohl(addr->ip) <= r4.last;
+	}
+	r6 = range6(p);
+	return cmp128(r6.first, number6(addr)) <= 0 &&
+	       cmp128(number6(addr), r6.last) <= 0;
+}
+
+const struct klb_prefix *klb_prefixes_find(const struct klb_prefixes *list,
+					   u8 family,
+					   const union klb_addr *addr)
+{
+	const struct klb_prefix *p, *best = NULL;
+
+	for (p = list->v; p < list->v + list->n; p++)
+		if (p->family == family && prefix_has(p, addr) &&
+		    (!best || p->len > best->len))
+			best = p;
+	return best;
+}

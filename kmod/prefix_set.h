@@ -43,4 +43,11 @@ void klb_prefix_set_fill(struct klb_prefix_set *set,
 bool klb_prefix_set_has(const struct klb_prefix_set *set, u8 family,
 			const union klb_addr *addr);
 
+/* The longest prefix of a list, as configured, that has an address; NULL: none
+ * has. Takes as long as the list is.
+ */
+const struct klb_prefix *klb_prefixes_find(const struct klb_prefixes *list,
+					   u8 family,
+					   const union klb_addr *addr);
+
 #endif

@@ -41,26 +41,6 @@ static enum klb_verdict translate_by(struct klb_net *kn, struct klb_pkt *pkt,
 			   KLB_TAKEN);
 }
 
-/* An endpoint's path may be to another of its addresses. */
-static struct klb_route *route_of(struct klb_net *kn, struct klb_conn *conn,
-				  u8 family, u8 dir)
-{
-	struct klb_endpoint *ep = conn->ep;
-	struct klb_route *rt;
-	struct klb_tuple t;
-
-	if (dir == KLB_DIR_REPLY || !(conn->flags & KLB_CONN_PATH))
-		return klb_route_of(kn, conn, family, dir);
-	klb_side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &t);
-	if (klb_addr_equal(family, &t.src, &ep->addr))
-		return klb_endpoint_route(kn, ep, family);
-	rt = rcu_dereference(klb_sctp(conn)->out);
-	if (rt && klb_route_good(kn->net, rt, family))
-		return rt;
-	return klb_route_renew(kn, &klb_sctp(conn)->out, family, ep->way,
-			       &t.src);
-}
-
 static enum klb_verdict translate(struct klb_net *kn, struct klb_pkt *pkt,
 				  struct klb_conn *conn, u8 dir)
 {
@@ -69,7 +49,7 @@ static enum klb_verdict translate(struct klb_net *kn, struct klb_pkt *pkt,
 	if (pkt->hook == KLB_HOOK_EGRESS && dir == KLB_DIR_REPLY)
 		return klb_translate_here(kn, pkt->skb, pkt->hook, conn, dir,
 					  NULL);
-	rt = route_of(kn, conn, pkt->t.family, dir);
+	rt = klb_route_of_path(kn, conn, pkt->t.family, dir);
 	if (!rt)
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ROUTE);
 	return translate_by(kn, pkt, conn, dir, rt);
@@ -169,9 +149,8 @@ static bool may_begin(const struct klb_service *svc,
 		!rcu_access_pointer(svc->secondaries));
 }
 
-/* Why none can be made with what was chosen; 0: it can. */
-static enum klb_reason obstacle(const struct klb_choice *c, u8 family,
-				const struct klb_sctp_look *look)
+enum klb_reason klb_sctp_obstacle(const struct klb_choice *c, u8 family,
+				  const struct klb_sctp_look *look)
 {
 	if (c->fullnat && look->event != KLB_SCTP_INIT)
 		return KLB_REASON_SCTP_NO_ASSOC;
@@ -195,7 +174,7 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_NO_ASSOC);
 	if (!klb_select(kn, svc, &pkt->t, &c, &reason))
 		return klb_nobody(kn, pkt->skb, pkt->hook, svc, reason);
-	reason = obstacle(&c, family, look);
+	reason = klb_sctp_obstacle(&c, family, look);
 	conn = reason ? ERR_PTR(-EINVAL) :
 			klb_conn_alloc_sctp(kn, family, c.ep);
 	if (IS_ERR(conn)) {
@@ -234,13 +213,6 @@ static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
 	side = klb_conn_lookup(kn, &pkt->t);
 	return side && side->dir == dir ? klb_side_conn(side, side->family) :
 					  ERR_PTR(-ENOSPC);
-}
-
-static struct klb_service *service_of(struct klb_net *kn,
-				      const struct klb_tuple *t)
-{
-	return klb_service_lookup(kn, t, t->family) ?:
-	       klb_secondary_lookup(kn, t);
 }
 
 static enum klb_verdict bystander(struct klb_net *kn, struct klb_pkt *pkt)
@@ -282,7 +254,7 @@ static enum klb_verdict begin_reply(struct klb_net *kn, struct klb_pkt *pkt)
 
 static enum klb_verdict begin(struct klb_net *kn, struct klb_pkt *pkt)
 {
-	struct klb_service *svc = service_of(kn, &pkt->t);
+	struct klb_service *svc = klb_service_of(kn, &pkt->t);
 	struct klb_sctp_look look;
 	struct klb_conn *conn;
 

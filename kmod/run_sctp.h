@@ -2,8 +2,11 @@
 #ifndef KLB_RUN_SCTP_H
 #define KLB_RUN_SCTP_H
 
+#include <linux/klb_reason.h>
+
 #include "parse.h"
 
+struct klb_choice;
 struct klb_conn;
 struct klb_net;
 struct klb_sctp_look;
@@ -14,5 +17,9 @@ enum klb_verdict klb_run_sctp(struct klb_net *kn, struct klb_pkt *pkt);
 /* klb_outlived() for what is read of the client's packet. */
 bool klb_sctp_outlived(const struct klb_conn *conn,
 		       const struct klb_sctp_look *look);
+
+/* Why no association can be made with what was chosen for a packet; 0: it can. */
+enum klb_reason klb_sctp_obstacle(const struct klb_choice *c, u8 family,
+				  const struct klb_sctp_look *look);
 
 #endif

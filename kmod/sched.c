@@ -10,6 +10,10 @@
 #include "least.h"
 #include "netns.h"
 #include "service.h"
+#include "steps.h"
+
+/* Endpoints whose load explain tells, of those that lc and wlc compare. */
+#define LOADS_TOLD	8
 
 const struct klb_table *klb_sched_table(const struct klb_service *svc,
 					enum klb_client client)
@@ -70,25 +74,59 @@ static struct klb_endpoint *in_slot(const struct klb_table *table, u32 slot)
 }
 
 static struct klb_endpoint *maglev(const struct klb_table *table,
-				   const struct klb_tuple *t)
+				   const struct klb_tuple *t,
+				   struct klb_steps *peek)
 {
-	return in_slot(table, reciprocal_scale(klb_tuple_hash(&table->key, t),
-					       table->size));
+	u32 slot = reciprocal_scale(klb_tuple_hash(&table->key, t),
+				    table->size);
+
+	if (peek)
+		klb_tell_n(peek, KLB_STEP_MAGLEV, slot, table->size);
+	return in_slot(table, slot);
 }
 
 /* Each packet that comes here has a turn of its own, whatever others do. */
-static struct klb_endpoint *next_turn(struct klb_table *table, bool peek)
+static struct klb_endpoint *next_turn(struct klb_table *table,
+				      struct klb_steps *peek)
 {
 	s64 turn = peek ? atomic64_read(&table->turns) :
 			  atomic64_fetch_inc(&table->turns);
 	u32 slot;
 
 	div_u64_rem(turn, table->size, &slot);
+	if (peek)
+		klb_tell_n(peek, KLB_STEP_TURN, slot + 1, table->size);
 	return in_slot(table, slot);
 }
 
+static void tell_load(struct klb_steps *peek, const struct klb_endpoint *ep,
+		      u32 weight)
+{
+	klb_tell_at(peek, KLB_STEP_LOAD, ep->family, &ep->addr, ep->port);
+	klb_tell_also(peek, KLB_STEP_LOAD, READ_ONCE(ep->active), weight);
+}
+
+/* Endpoint @i is chosen: how it compares, with the first few. */
+static void tell_least(struct klb_steps *peek, const struct klb_table *table,
+		       u32 i)
+{
+	const struct klb_endpoint *ep = table->endpoints[i];
+	u32 j, more = LOADS_TOLD - 1;
+
+	klb_tell_at(peek, KLB_STEP_LEAST, ep->family, &ep->addr, ep->port);
+	klb_tell_also(peek, KLB_STEP_LEAST, table->n, 0);
+	tell_load(peek, ep, table->least->e[i].weight);
+	for (j = 0; j < table->n && more; j++) {
+		if (j == i)
+			continue;
+		tell_load(peek, table->endpoints[j], table->least->e[j].weight);
+		more--;
+	}
+}
+
 /* The table may have changed since; what counts is who is there now. */
-static struct klb_endpoint *least_locked(struct klb_table *table, bool peek)
+static struct klb_endpoint *least_locked(struct klb_table *table,
+					 struct klb_steps *peek)
 {
 	struct klb_endpoint *ep;
 	u32 i;
@@ -97,7 +135,9 @@ static struct klb_endpoint *least_locked(struct klb_table *table, bool peek)
 		return NULL;
 	i = klb_least_next(table->least);
 	ep = table->endpoints[i];
-	if (!peek) {
+	if (peek) {
+		tell_least(peek, table, i);
+	} else {
 		klb_least_take(table->least, i);
 		set_active(ep, ep->active + 1);
 	}
@@ -105,7 +145,8 @@ static struct klb_endpoint *least_locked(struct klb_table *table, bool peek)
 }
 
 static struct klb_pick pick_least(struct klb_service *svc,
-				  enum klb_client client, bool peek)
+				  enum klb_client client,
+				  struct klb_steps *peek)
 {
 	struct klb_pick pick;
 
@@ -128,19 +169,28 @@ static struct klb_endpoint *draw(const struct klb_table *table, u32 *weight)
 	return table->endpoints[i];
 }
 
-static struct klb_pick pick_random(const struct klb_table *table, bool peek)
+static struct klb_pick pick_random(const struct klb_table *table,
+				   struct klb_steps *peek)
 {
 	u32 weight_a, weight_b;
 	struct klb_endpoint *a = draw(table, &weight_a);
 	struct klb_endpoint *b = draw(table, &weight_b);
 
+	if (peek) {
+		tell_load(peek, a, weight_a);
+		tell_load(peek, b, weight_b);
+	}
 	if ((u64)READ_ONCE(b->active) * weight_a <
 	    (u64)READ_ONCE(a->active) * weight_b)
 		a = b;
+	if (peek)
+		klb_tell_at(peek, KLB_STEP_RANDOM, a->family, &a->addr,
+			    a->port);
 	return klb_sched_pick_this(a, peek);
 }
 
-struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep, bool peek)
+struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep,
+				    struct klb_steps *peek)
 {
 	struct klb_pick pick = { .ep = ep };
 
@@ -153,7 +203,7 @@ struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep, bool peek)
 
 static struct klb_pick pick(struct klb_service *svc, struct klb_table *table,
 			    const struct klb_tuple *t, enum klb_client client,
-			    bool peek)
+			    struct klb_steps *peek)
 {
 	if (!table || !table->n)
 		return (struct klb_pick){};
@@ -167,13 +217,13 @@ static struct klb_pick pick(struct klb_service *svc, struct klb_table *table,
 	case KLB_SCHEDULER_RANDOM:
 		return pick_random(table, peek);
 	default:
-		return (struct klb_pick){ maglev(table, t) };
+		return (struct klb_pick){ maglev(table, t, peek) };
 	}
 }
 
 struct klb_pick klb_sched_pick(struct klb_service *svc,
 			       const struct klb_tuple *t,
-			       enum klb_client client, bool peek)
+			       enum klb_client client, struct klb_steps *peek)
 {
 	/* only to count turns */
 	struct klb_table *table = (void *)klb_sched_table(svc, client), *now;

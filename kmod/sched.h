@@ -7,6 +7,7 @@
 
 struct klb_endpoint;
 struct klb_service;
+struct klb_steps;
 struct klb_table;
 struct klb_tuple;
 
@@ -39,12 +40,13 @@ static inline bool klb_sched_counts(u8 scheduler)
 	       scheduler == KLB_SCHEDULER_RANDOM;
 }
 
-/* Packets: RCU and BH held. @peek: nothing is changed, it is only asked. */
+/* Packets: RCU and BH held. @peek: see struct klb_steps. */
 struct klb_pick klb_sched_pick(struct klb_service *svc,
 			       const struct klb_tuple *t,
-			       enum klb_client client, bool peek);
+			       enum klb_client client, struct klb_steps *peek);
 /* The same with an endpoint that is known. */
-struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep, bool peek);
+struct klb_pick klb_sched_pick_this(struct klb_endpoint *ep,
+				    struct klb_steps *peek);
 /* The table for a client, NULL: nobody to choose from. */
 const struct klb_table *klb_sched_table(const struct klb_service *svc,
 					enum klb_client client);

@@ -41,6 +41,15 @@ struct klb_service *klb_secondary_lookup(struct klb_net *kn,
 						t->family));
 }
 
+struct klb_service *klb_service_of(struct klb_net *kn,
+				   const struct klb_tuple *t)
+{
+	struct klb_service *svc = klb_service_lookup(kn, t, t->family);
+
+	return svc || t->proto != IPPROTO_SCTP ? svc :
+						 klb_secondary_lookup(kn, t);
+}
+
 bool klb_secondary_taken(struct klb_net *kn, const struct klb_service_key *key)
 {
 	return find(kn, &key->addr, key->rest);

@@ -43,6 +43,11 @@ void klb_secondary_each(struct klb_net *kn,
 /* Packets: the service with a secondary address that a packet is for. */
 struct klb_service *klb_secondary_lookup(struct klb_net *kn,
 					 const struct klb_tuple *t);
+/* The service that a packet of whatever protocol is for, by the one address or
+ * by another.
+ */
+struct klb_service *klb_service_of(struct klb_net *kn,
+				   const struct klb_tuple *t);
 /* All addresses of a service, room for 1 + KLB_SECONDARY_MAX; returns how
  * many, 0 if it has but one.
  */

@@ -6,6 +6,8 @@
 
 #include "establish.h"
 
+struct klb_steps;
+
 /* What becomes of a new connection, whatever the service: klb_choose() for
  * those that are not plain. False: it is to be dropped for *@reason, and c->ep
  * may be NULL. RCU and BH held.
@@ -17,10 +19,12 @@
 bool klb_select(struct klb_net *kn, struct klb_service *svc,
 		const struct klb_tuple *t, struct klb_choice *c,
 		enum klb_reason *reason);
-/* The same, only asked: nothing is remembered, counted or used up. */
+/* The same, only asked: nothing is remembered, counted or used up. @steps: told
+ * what decided; may be NULL.
+ */
 bool klb_select_peek(struct klb_net *kn, struct klb_service *svc,
 		     const struct klb_tuple *t, struct klb_choice *c,
-		     enum klb_reason *reason);
+		     enum klb_reason *reason, struct klb_steps *steps);
 
 static __always_inline void klb_unselect(const struct klb_choice *c)
 {

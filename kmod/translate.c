@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 
+#include "conn_sctp.h"
 #include "deliver.h"
 #include "direct.h"
 #include "forward.h"
@@ -49,6 +50,25 @@ struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn)
 	else
 		client = o->addr.ip6.src;
 	return klb_route_renew(kn, &conn->back, family, way, &client);
+}
+
+struct klb_route *klb_route_of_path(struct klb_net *kn, struct klb_conn *conn,
+				    u8 family, u8 dir)
+{
+	struct klb_endpoint *ep = conn->ep;
+	struct klb_route *rt;
+	struct klb_tuple t;
+
+	if (dir == KLB_DIR_REPLY || !(conn->flags & KLB_CONN_PATH))
+		return klb_route_of(kn, conn, family, dir);
+	klb_side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &t);
+	if (klb_addr_equal(family, &t.src, &ep->addr))
+		return klb_endpoint_route(kn, ep, family);
+	rt = rcu_dereference(klb_sctp(conn)->out);
+	if (rt && klb_route_good(kn->net, rt, family))
+		return rt;
+	return klb_route_renew(kn, &klb_sctp(conn)->out, family, ep->way,
+			       &t.src);
 }
 
 /* Whether it may go by @rt in pieces, though it is too large for it or came in

@@ -49,6 +49,12 @@ klb_route_of(struct klb_net *kn, struct klb_conn *conn, u8 family, u8 dir)
 	return klb_route_back(kn, conn);
 }
 
+/* The same for one that may be a further path of SCTP: to another of its
+ * endpoint's addresses.
+ */
+struct klb_route *klb_route_of_path(struct klb_net *kn, struct klb_conn *conn,
+				    u8 family, u8 dir);
+
 /* State machine, and what the packet adds to the counters. */
 static __always_inline void klb_advance(struct klb_conn *conn,
 					const struct klb_pkt *pkt, u8 dir)

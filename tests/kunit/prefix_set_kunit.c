@@ -195,7 +195,32 @@ static void neighbours_are_one(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, has_ip(set, 0x09ffffff));
 }
 
+static int longest(const struct klb_prefixes *list, u8 family, u32 ip)
+{
+	const union klb_addr addr = { .ip = htonl(ip) };
+	const struct klb_prefix *p = klb_prefixes_find(list, family, &addr);
+
+	return p ? p->len : -1;
+}
+
+/* As it was configured, whatever was made of it. */
+static void the_longest_is_found(struct kunit *test)
+{
+	struct klb_prefix v[] = { p4(0x0a000000, 8), p4(0x0a000000, 24),
+				  p4(0x0a000100, 32), p4(0x0a000200, 25),
+				  { .family = AF_INET6 } };
+	struct klb_prefixes list = { v, ARRAY_SIZE(v) }, none = {};
+
+	KUNIT_EXPECT_EQ(test, longest(&list, AF_INET, 0x0a0000ff), 24);
+	KUNIT_EXPECT_EQ(test, longest(&list, AF_INET, 0x0a000100), 32);
+	KUNIT_EXPECT_EQ(test, longest(&list, AF_INET, 0x0a000280), 8);
+	KUNIT_EXPECT_EQ(test, longest(&list, AF_INET, 0x0b000000), -1);
+	KUNIT_EXPECT_EQ(test, longest(&list, AF_INET6, 0x0b000000), 0);
+	KUNIT_EXPECT_EQ(test, longest(&none, AF_INET, 0), -1);
+}
+
 static struct kunit_case prefix_set_cases[] = {
+	KUNIT_CASE(the_longest_is_found),
 	KUNIT_CASE(agrees_with_each),
 	KUNIT_CASE(all_and_nothing),
 	KUNIT_CASE(neighbours_are_one),

@@ -319,6 +319,45 @@ static void test_counter(void **state)
 	nlmsg_free(msg);
 }
 
+/* More of them than there is room for. */
+static void put_steps(struct nl_msg *msg)
+{
+	struct nlattr *nest;
+	int i;
+
+	nest = nla_nest_start(msg, KLB_A_EXPLAIN_STEP);
+	nla_put_u8(msg, KLB_A_EXPLAIN_STEP_KIND, KLB_STEP_GUE);
+	nla_put(msg, KLB_A_EXPLAIN_STEP_ADDR, 4, "\x0a\0\0\1");
+	nla_put_u16(msg, KLB_A_EXPLAIN_STEP_PORT, htons(50000));
+	nla_put_u8(msg, KLB_A_EXPLAIN_STEP_LEN, 0);
+	nla_put(msg, KLB_A_EXPLAIN_STEP_TO_ADDR, 4, "\x0a\0\0\2");
+	nla_put_u16(msg, KLB_A_EXPLAIN_STEP_TO_PORT, htons(6080));
+	nla_put_u32(msg, KLB_A_EXPLAIN_STEP_N, 0);
+	nla_put_u32(msg, KLB_A_EXPLAIN_STEP_OF, 7);
+	nla_nest_end(msg, nest);
+	for (i = 0; i < KLB_EXPLAIN_STEPS_MAX; i++) {
+		nest = nla_nest_start(msg, KLB_A_EXPLAIN_STEP);
+		nla_put_u8(msg, KLB_A_EXPLAIN_STEP_KIND, KLB_STEP_DSR);
+		nla_nest_end(msg, nest);
+	}
+}
+
+static void check_steps(const struct klb_explain *ex)
+{
+	const struct klb_explain_step *s = ex->steps;
+
+	assert_int_equal(ex->n_steps, KLB_EXPLAIN_STEPS_MAX);
+	assert_int_equal(s->kind, KLB_STEP_GUE);
+	assert_int_equal(s->at.addr.len, 4);
+	assert_int_equal(s->at.port, 50000);
+	assert_true(s->prefix && s->len == 0 && s->has_n && s->n == 0);
+	assert_int_equal(s->to.addr.b[3], 2);
+	assert_int_equal(s->to.port, 6080);
+	assert_int_equal(s->of, 7);
+	assert_int_equal(s[1].kind, KLB_STEP_DSR);
+	assert_true(!s[1].at.addr.len && !s[1].prefix && !s[1].has_n);
+}
+
 static void test_explain(void **state)
 {
 	struct klb_explain ex = {
@@ -326,7 +365,7 @@ static void test_explain(void **state)
 		.client = { { 16, { [15] = 1 } }, 1000 },
 		.vip = { { 16, { [15] = 2 } }, 53 },
 	}, back = { 0 };
-	struct nl_msg *msg = new_msg(KLB_CMD_EXPLAIN, 1024);
+	struct nl_msg *msg = new_msg(KLB_CMD_EXPLAIN, 2048);
 	struct nlattr *nest;
 
 	assert_int_equal(klb_explain_put(msg, &ex), 0);
@@ -341,6 +380,7 @@ static void test_explain(void **state)
 	nla_put_u32(msg, KLB_A_EXPLAIN_IFINDEX, 4);
 	nla_put(msg, KLB_A_EXPLAIN_NEXTHOP, 4, "\x0a\0\0\1");
 	nla_put_flag(msg, KLB_A_EXPLAIN_VETH_PEER);
+	put_steps(msg);
 	assert_int_equal(klb_explain_parse(attrs_of(msg), &back), 0);
 	assert_int_equal(klb_ap_cmp(&ex.client, &back.client), 0);
 	assert_int_equal(klb_ap_cmp(&ex.vip, &back.vip), 0);
@@ -352,6 +392,7 @@ static void test_explain(void **state)
 	assert_int_equal(back.ifindex, 4);
 	assert_int_equal(back.nexthop.len, 4);
 	assert_true(back.veth_peer);
+	check_steps(&back);
 	nlmsg_free(msg);
 }
 

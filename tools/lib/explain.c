@@ -55,6 +55,45 @@ static void take_answer(const struct nlattr *nla, struct klb_explain *ex)
 	}
 }
 
+static void take_step_attr(const struct nlattr *nla,
+			   struct klb_explain_step *s)
+{
+	switch (nla_type(nla)) {
+	case KLB_A_EXPLAIN_STEP_KIND:
+		return klb_get_u8(nla, &s->kind);
+	case KLB_A_EXPLAIN_STEP_ADDR:
+		return klb_get_addr(nla, &s->at.addr);
+	case KLB_A_EXPLAIN_STEP_LEN:
+		s->prefix = true;
+		return klb_get_u8(nla, &s->len);
+	case KLB_A_EXPLAIN_STEP_PORT:
+		return klb_get_port(nla, &s->at.port);
+	case KLB_A_EXPLAIN_STEP_TO_ADDR:
+		return klb_get_addr(nla, &s->to.addr);
+	case KLB_A_EXPLAIN_STEP_TO_PORT:
+		return klb_get_port(nla, &s->to.port);
+	case KLB_A_EXPLAIN_STEP_N:
+		s->has_n = true;
+		return klb_get_u32(nla, &s->n);
+	case KLB_A_EXPLAIN_STEP_OF:
+		return klb_get_u32(nla, &s->of);
+	}
+}
+
+static void take_step(struct klb_attrs attrs, struct klb_explain *ex)
+{
+	struct klb_explain_step *s;
+	struct nlattr *nla;
+	int rem;
+
+	if (ex->n_steps == KLB_EXPLAIN_STEPS_MAX)
+		return;
+	s = &ex->steps[ex->n_steps++];
+	memset(s, 0, sizeof(*s));
+	klb_for_each_attr(nla, attrs, rem)
+		take_step_attr(nla, s);
+}
+
 static int take_object(const struct nlattr *nla, struct klb_explain *ex)
 {
 	struct klb_attrs nest = klb_attrs_nested(nla);
@@ -70,6 +109,9 @@ static int take_object(const struct nlattr *nla, struct klb_explain *ex)
 	case KLB_A_EXPLAIN_CONN:
 		ex->has_conn = true;
 		klb_conn_parse(nest, &ex->conn);
+		return 0;
+	case KLB_A_EXPLAIN_STEP:
+		take_step(nest, ex);
 	}
 	return 0;
 }

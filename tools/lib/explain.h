@@ -13,6 +13,20 @@
 
 struct klb;
 
+/* See enum klb_step for what means what. */
+struct klb_explain_step {
+	uint8_t kind;		/* enum klb_step */
+	bool prefix;		/* addr is one of len bits */
+	uint8_t len;
+	struct klb_ap at;	/* port 0: none */
+	struct klb_ap to;	/* likewise */
+	bool has_n;
+	uint32_t n;
+	uint32_t of;		/* 0: none */
+};
+
+#define KLB_EXPLAIN_STEPS_MAX	32
+
 /* The first three are the question, the rest is the answer. */
 struct klb_explain {
 	uint8_t proto;
@@ -32,6 +46,8 @@ struct klb_explain {
 	uint32_t ifindex;	/* 0: none */
 	uint32_t mtu;		/* 0: none */
 	struct klb_addr nexthop;
+	struct klb_explain_step steps[KLB_EXPLAIN_STEPS_MAX];
+	size_t n_steps;		/* more than those are left out */
 };
 
 int klb_explain_put(struct nl_msg *msg, const struct klb_explain *ex);

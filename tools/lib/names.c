@@ -88,6 +88,52 @@ const char *const klb_outcome_names[] = {
 	NULL
 };
 
+const char *const klb_step_names[] = {
+	[KLB_STEP_NO_SERVICE] = "no-service",
+	[KLB_STEP_OWN_ADDRESS] = "own-address",
+	[KLB_STEP_NODEPORT] = "nodeport",
+	[KLB_STEP_NOT_NODEPORT] = "not-nodeport",
+	[KLB_STEP_NOT_OWN] = "not-own",
+	[KLB_STEP_SECONDARY] = "secondary",
+	[KLB_STEP_GUARDED] = "guarded",
+	[KLB_STEP_BAD_SOURCE] = "bad-source",
+	[KLB_STEP_SOURCE] = "source",
+	[KLB_STEP_NOT_SOURCE] = "not-source",
+	[KLB_STEP_INSIDE_PODS] = "inside-pods",
+	[KLB_STEP_INSIDE_HOST] = "inside-host",
+	[KLB_STEP_OUTSIDE] = "outside",
+	[KLB_STEP_REMEMBERED] = "remembered",
+	[KLB_STEP_FORGOTTEN] = "forgotten",
+	[KLB_STEP_REMEMBERED_UNUSABLE] = "remembered-unusable",
+	[KLB_STEP_REMEMBERED_REPLACED] = "remembered-replaced",
+	[KLB_STEP_NOT_REMEMBERED] = "not-remembered",
+	[KLB_STEP_NO_ENDPOINT] = "no-endpoint",
+	[KLB_STEP_REJECTS] = "rejects",
+	[KLB_STEP_DROPS] = "drops",
+	[KLB_STEP_MAGLEV] = "maglev",
+	[KLB_STEP_TURN] = "turn",
+	[KLB_STEP_LEAST] = "least",
+	[KLB_STEP_RANDOM] = "random",
+	[KLB_STEP_LOAD] = "load",
+	[KLB_STEP_FULLNAT] = "fullnat",
+	[KLB_STEP_FAMILY] = "family",
+	[KLB_STEP_HAIRPIN] = "hairpin",
+	[KLB_STEP_MASQUERADE] = "masquerade",
+	[KLB_STEP_PORT_TAKEN] = "port-taken",
+	[KLB_STEP_TRANSLATED] = "translated",
+	[KLB_STEP_DSR] = "dsr",
+	[KLB_STEP_IPIP] = "ipip",
+	[KLB_STEP_GUE] = "gue",
+	[KLB_STEP_CONN_ORIG] = "conn-orig",
+	[KLB_STEP_CONN_REPLY] = "conn-reply",
+	[KLB_STEP_PATH] = "path",
+	[KLB_STEP_CONN_OVER] = "conn-over",
+	[KLB_STEP_CONN_MAX] = "conn-max",
+	[KLB_STEP_STATELESS] = "stateless",
+	[KLB_STEP_STATELESS_REPLY] = "stateless-reply",
+	NULL
+};
+
 const char *klb_name(const char *const *names, unsigned int value)
 {
 	unsigned int i;

@@ -12,6 +12,7 @@ extern const char *const klb_endpoint_state_names[];
 extern const char *const klb_conn_state_names[];
 extern const char *const klb_conn_end_names[];
 extern const char *const klb_outcome_names[];
+extern const char *const klb_step_names[];
 
 /* A number this program does not know yet is "unknown". */
 const char *klb_name(const char *const *names, unsigned int value);

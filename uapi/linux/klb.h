@@ -164,6 +164,114 @@ enum klb_outcome {
 	KLB_OUTCOME_DROP,
 };
 
+/**
+ * enum klb_step - What explain found on its way: what it looked at, and what
+ *   decided. addr, port, len, to-addr, to-port, n and of are the attributes of
+ *   the step.
+ * @KLB_STEP_NO_SERVICE: none has the address and port
+ * @KLB_STEP_OWN_ADDRESS: addr is this host's, a service with any address has
+ *   the port
+ * @KLB_STEP_NODEPORT: the same, and it is in addr/len, one of net's nodeports
+ * @KLB_STEP_NOT_NODEPORT: the same, but it is in none of net's nodeports
+ * @KLB_STEP_NOT_OWN: a service with any address has the port, but addr is none
+ *   of this host's, or loopback
+ * @KLB_STEP_SECONDARY: addr is a further address of the service
+ * @KLB_STEP_GUARDED: there is no service, and addr/len of net's guard has the
+ *   address
+ * @KLB_STEP_BAD_SOURCE: nobody sends from the client's address
+ * @KLB_STEP_SOURCE: addr/len of the service's sources has the client
+ * @KLB_STEP_NOT_SOURCE: none of the service's n sources has the client
+ * @KLB_STEP_INSIDE_PODS: addr/len of net's pods has the client, so it is
+ *   inside
+ * @KLB_STEP_INSIDE_HOST: the client's address is this host's, so it is inside
+ * @KLB_STEP_OUTSIDE: neither this host nor net's pods have the client's
+ *   address
+ * @KLB_STEP_REMEMBERED: the client had endpoint addr port n seconds ago, of
+ *   counts
+ * @KLB_STEP_FORGOTTEN: the same, but that is too long ago
+ * @KLB_STEP_REMEMBERED_UNUSABLE: the client had endpoint addr port, which it
+ *   cannot get: it is not up, has no weight or another scope, or is gone
+ * @KLB_STEP_REMEMBERED_REPLACED: the same, but another endpoint has come to
+ *   that place
+ * @KLB_STEP_NOT_REMEMBERED: the affinity knows nothing of the client
+ * @KLB_STEP_NO_ENDPOINT: of the service's n endpoints none can be had by the
+ *   client
+ * @KLB_STEP_REJECTS: the service is empty reject
+ * @KLB_STEP_DROPS: the service is empty drop
+ * @KLB_STEP_MAGLEV: slot n of a Maglev table of the size of
+ * @KLB_STEP_TURN: turn n of a cycle of as many as of
+ * @KLB_STEP_LEAST: endpoint addr port has the fewest connections, for its
+ *   weight if the scheduler is wlc; n can be had
+ * @KLB_STEP_RANDOM: endpoint addr port has the fewer connections for its
+ *   weight of two that were drawn; the next draw is another one
+ * @KLB_STEP_LOAD: endpoint addr port has n connections and the weight of
+ * @KLB_STEP_FULLNAT: forward is fullnat, so the source is replaced
+ * @KLB_STEP_FAMILY: the endpoint is of the other address family: the packet
+ *   becomes one of it, and the source is replaced
+ * @KLB_STEP_HAIRPIN: the client is the endpoint itself, so the source is
+ *   replaced
+ * @KLB_STEP_MASQUERADE: the service's masquerade wants the source replaced
+ * @KLB_STEP_PORT_TAKEN: another connection has the client's port at the
+ *   endpoint, so it is replaced
+ * @KLB_STEP_TRANSLATED: it leaves from addr port to to-addr to-port; without
+ *   port that is chosen when the connection is made
+ * @KLB_STEP_DSR: it goes to the endpoint as it is
+ * @KLB_STEP_IPIP: it goes in an IP header from addr to to-addr
+ * @KLB_STEP_GUE: it goes in UDP and GUE from addr port to to-addr to-port
+ * @KLB_STEP_CONN_ORIG: it is of a connection's client
+ * @KLB_STEP_CONN_REPLY: it is of a connection's endpoint
+ * @KLB_STEP_PATH: by a further path of an SCTP association
+ * @KLB_STEP_CONN_OVER: there is a connection, but the packet begins a new one
+ * @KLB_STEP_CONN_MAX: there are n connections, of are allowed
+ * @KLB_STEP_STATELESS: it goes on by Maglev alone, without a connection
+ * @KLB_STEP_STATELESS_REPLY: it is taken for the answer to a packet that went
+ *   on without a connection
+ */
+enum klb_step {
+	KLB_STEP_NO_SERVICE,
+	KLB_STEP_OWN_ADDRESS,
+	KLB_STEP_NODEPORT,
+	KLB_STEP_NOT_NODEPORT,
+	KLB_STEP_NOT_OWN,
+	KLB_STEP_SECONDARY,
+	KLB_STEP_GUARDED,
+	KLB_STEP_BAD_SOURCE,
+	KLB_STEP_SOURCE,
+	KLB_STEP_NOT_SOURCE,
+	KLB_STEP_INSIDE_PODS,
+	KLB_STEP_INSIDE_HOST,
+	KLB_STEP_OUTSIDE,
+	KLB_STEP_REMEMBERED,
+	KLB_STEP_FORGOTTEN,
+	KLB_STEP_REMEMBERED_UNUSABLE,
+	KLB_STEP_REMEMBERED_REPLACED,
+	KLB_STEP_NOT_REMEMBERED,
+	KLB_STEP_NO_ENDPOINT,
+	KLB_STEP_REJECTS,
+	KLB_STEP_DROPS,
+	KLB_STEP_MAGLEV,
+	KLB_STEP_TURN,
+	KLB_STEP_LEAST,
+	KLB_STEP_RANDOM,
+	KLB_STEP_LOAD,
+	KLB_STEP_FULLNAT,
+	KLB_STEP_FAMILY,
+	KLB_STEP_HAIRPIN,
+	KLB_STEP_MASQUERADE,
+	KLB_STEP_PORT_TAKEN,
+	KLB_STEP_TRANSLATED,
+	KLB_STEP_DSR,
+	KLB_STEP_IPIP,
+	KLB_STEP_GUE,
+	KLB_STEP_CONN_ORIG,
+	KLB_STEP_CONN_REPLY,
+	KLB_STEP_PATH,
+	KLB_STEP_CONN_OVER,
+	KLB_STEP_CONN_MAX,
+	KLB_STEP_STATELESS,
+	KLB_STEP_STATELESS_REPLY,
+};
+
 enum {
 	KLB_A_ENDPOINT_ADDR = 1,
 	KLB_A_ENDPOINT_PORT,
@@ -306,6 +414,20 @@ enum {
 #define KLB_A_DEV_MAX (__KLB_A_DEV_MAX - 1)
 
 enum {
+	KLB_A_EXPLAIN_STEP_KIND = 1,
+	KLB_A_EXPLAIN_STEP_ADDR,
+	KLB_A_EXPLAIN_STEP_LEN,
+	KLB_A_EXPLAIN_STEP_PORT,
+	KLB_A_EXPLAIN_STEP_TO_ADDR,
+	KLB_A_EXPLAIN_STEP_TO_PORT,
+	KLB_A_EXPLAIN_STEP_N,
+	KLB_A_EXPLAIN_STEP_OF,
+
+	__KLB_A_EXPLAIN_STEP_MAX
+};
+#define KLB_A_EXPLAIN_STEP_MAX (__KLB_A_EXPLAIN_STEP_MAX - 1)
+
+enum {
 	KLB_A_EXPLAIN_PROTO = 1,
 	KLB_A_EXPLAIN_CLIENT_ADDR,
 	KLB_A_EXPLAIN_CLIENT_PORT,
@@ -321,6 +443,7 @@ enum {
 	KLB_A_EXPLAIN_NEXTHOP,
 	KLB_A_EXPLAIN_MTU,
 	KLB_A_EXPLAIN_VETH_PEER,
+	KLB_A_EXPLAIN_STEP,
 
 	__KLB_A_EXPLAIN_MAX
 };

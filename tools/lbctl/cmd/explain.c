@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "show.h"
 #include "spec.h"
+#include "steps.h"
 
 static void show_question(struct out *o, const struct klb_explain *ex)
 {
@@ -87,6 +88,7 @@ static void show(struct out *o, const struct klb_explain *ex)
 	show_endpoint_of(o, ex);
 	show_conn_of(o, ex);
 	show_way(o, ex);
+	show_steps(o, ex->steps, ex->n_steps);
 	out_props_end(o);
 }
 
