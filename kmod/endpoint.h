@@ -63,7 +63,7 @@ struct klb_endpoint {
 			 * for the next two as well
 			 */
 	u32 place[KLB_CLIENTS];	/* in tables with klb_table.least */
-	u64 turn[KLB_CLIENTS];	/* klb_least_entry.turn in former ones */
+	u64 turn[KLB_CLIENTS];	/* ahead of klb_least.now in the last one */
 	u64 born;		/* klb_net.births when it was made */
 	struct rcu_head rcu;
 };

@@ -260,15 +260,19 @@ static void carry_turns(const struct klb_table *old, struct klb_table *new)
 	atomic64_set(&new->turns, slot);
 }
 
+/* Seen from now: a table in between may have had none of them, or nobody. */
 static void keep_turns(const struct klb_table *table, enum klb_client client)
 {
 	u32 i;
 
-	for (i = 0; i < table->n; i++)
-		table->endpoints[i]->turn[client] = table->least->e[i].turn;
+	for (i = 0; i < table->n; i++) {
+		s64 ahead = table->least->e[i].turn - table->least->now;
+
+		table->endpoints[i]->turn[client] = max_t(s64, ahead, 0);
+	}
 }
 
-static void fill_least(struct klb_table *table, enum klb_client client, u64 now)
+static void fill_least(struct klb_table *table, enum klb_client client)
 {
 	struct klb_least *least = table->least;
 	u32 i;
@@ -284,7 +288,7 @@ static void fill_least(struct klb_table *table, enum klb_client client, u64 now)
 			.turn = ep->turn[client],
 		};
 	}
-	least->now = now;
+	least->now = 0;
 	klb_least_start(least);
 }
 
@@ -293,9 +297,9 @@ static void carry(const struct klb_table *old, struct klb_table *new,
 {
 	if (old && old->least)
 		keep_turns(old, client);
-	if (new->least)
-		fill_least(new, client, old && old->least ? old->least->now : 0);
-	else if (old && old->conf.scheduler == new->conf.scheduler)
+	if (new && new->least)
+		fill_least(new, client);
+	else if (old && new && old->conf.scheduler == new->conf.scheduler)
 		carry_turns(old, new);
 }
 
@@ -308,8 +312,7 @@ static struct klb_table *swap_table(struct klb_table __rcu **slot,
 
 	if (old == new)
 		return NULL;
-	if (new)
-		carry(old, new, client);
+	carry(old, new, client);
 	rcu_assign_pointer(*slot, new);
 	return old;
 }
