@@ -185,7 +185,7 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
 static bool count_in(struct klb_net *kn)
 {
 	if (likely((u32)atomic_inc_return(&kn->conns.count) <=
-		   READ_ONCE(kn->conn_max)))
+		   READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn))
 		return true;
 	atomic_dec(&kn->conns.count);
 	return false;
@@ -278,6 +278,7 @@ void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
 		struct klb_endpoint *ep = conn->ep;
 
 		klb_conn_free_unseen(kn, conn);
+		atomic_dec(&kn->conns.unfreed);
 		klb_endpoint_put(ep);
 	}
 }
@@ -336,20 +337,6 @@ static __always_inline void unlock_two(spinlock_t *x, spinlock_t *y)
 	else
 		__release(y);
 	spin_unlock(x);
-}
-
-void klb_side_tuple(const struct klb_side *side, struct klb_tuple *t)
-{
-	t->ports = side->ports;
-	t->proto = side->proto;
-	t->family = side->family;
-	if (side->family == AF_INET) {
-		t->src = (union klb_addr){ .ip = side->addr.ip.src };
-		t->dst = (union klb_addr){ .ip = side->addr.ip.dst };
-	} else {
-		t->src = side->addr.ip6.src;
-		t->dst = side->addr.ip6.dst;
-	}
 }
 
 static struct klb_side *find_side(const struct klb_conn_table *ct,
@@ -438,8 +425,8 @@ static __always_inline int insert(struct klb_conn_table *ct,
 	err = insert_both(ct, b, o, r, family, reply_family);
 	unlock_two(x, y);
 	/* more connections than buckets: gc makes the table larger */
-	if (unlikely(atomic_read(&ct->count) > b->mask && !err &&
-		     !rcu_access_pointer(b->next)))
+	if (unlikely(atomic_read(&ct->count) > b->mask) && !err &&
+	    klb_conn_table_count(ct) > b->mask && !rcu_access_pointer(b->next))
 		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
 	return err;
 }
@@ -571,7 +558,16 @@ static bool unhash(struct klb_conn_table *ct, struct klb_conn *conn, u16 why)
 	return true;
 }
 
-void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
+static void free_later(struct klb_conn_table *ct, struct klb_conn *conn)
+{
+	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
+					   KLB_DIR_ORIG);
+
+	atomic_inc(&ct->unfreed);
+	llist_add(&o->dead, &ct->dead);
+}
+
+bool klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
 		       enum klb_conn_flags why)
 {
 	bool sctp = klb_conn_proto(conn) == IPPROTO_SCTP;
@@ -579,20 +575,17 @@ void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
 	if (sctp)
 		conn = klb_sctp_head(conn);
 	if (!unhash(&kn->conns, conn, why))
-		return;
+		return false;
 	if (sctp)
 		klb_sctp_unpublish(kn, conn);
-	llist_add(&klb_conn_side(conn, klb_conn_family(conn),
-				 KLB_DIR_ORIG)->dead, &kn->conns.dead);
+	free_later(&kn->conns, conn);
+	return true;
 }
 
 void klb_conn_discard(struct klb_net *kn, struct klb_conn *conn)
 {
-	struct klb_side *o = klb_conn_side(conn, klb_conn_family(conn),
-					   KLB_DIR_ORIG);
-
 	if (conn->flags & KLB_CONN_COUNTED)
 		klb_sched_end(conn->ep);
 	conn->flags |= KLB_CONN_DEAD | KLB_CONN_UNSEEN;
-	llist_add(&o->dead, &kn->conns.dead);
+	free_later(&kn->conns, conn);
 }

@@ -244,13 +244,19 @@ struct klb_conn_table {
 	/* When there last was no room for a connection, jiffies; 0: never. */
 	unsigned long overflow;
 
-	atomic_t count ____cacheline_aligned_in_smp;	/* connections */
-	struct llist_head dead;		/* unhashed by packets or gc */
+	atomic_t count ____cacheline_aligned_in_smp; /* not freed */
+	atomic_t unfreed;		/* of these: unhashed, or never seen */
+	struct llist_head dead;		/* the same, not yet counted out */
+	u32 hand;		/* bucket where conn_evict.c looks next; racy */
+	bool hurry;			/* gc is called before its time */
+	atomic64_t evicted;
 
 	/* under klb_net.lock */
 	struct llist_node *condemned;	/* counted out, not yet freed */
 
 	u32 swept;			/* next bucket gc looks at; gc only */
+	u32 sweep_longest;		/* nodes in a chain, of this sweep */
+	u32 longest;			/* of the last one that was complete */
 	u32 least;			/* buckets, however few connections */
 
 	/* Held while nodes are moved, and by who wants to meet each once;
@@ -261,6 +267,14 @@ struct klb_conn_table {
 	struct delayed_work gc;
 	struct klb_net *kn;
 };
+
+/* Connections in the table, or on their way into it. */
+static inline u32 klb_conn_table_count(const struct klb_conn_table *ct)
+{
+	s32 n = atomic_read(&ct->count) - atomic_read(&ct->unfreed);
+
+	return max(n, 0); /* both move while they are read */
+}
 
 static inline spinlock_t *klb_conn_lock(struct klb_conn_table *ct, u32 hash)
 {
@@ -345,6 +359,10 @@ klb_conn_find(const struct klb_conn_table *ct, u32 hash, u8 family,
 /* The same from a tuple. */
 struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
+/* conn_evict.c */
+bool klb_conn_make_room(struct klb_net *kn);
+void klb_conn_note_overflow(struct klb_conn_table *ct);
+
 /* A new connection, counted but not in the table; its state, its sides and
  * whether the caller has a reference of @ep for it are the caller's business.
  * @family: of its client, @reply_family: of the endpoint. -ENOSPC: conn-max is
@@ -421,8 +439,10 @@ bool klb_conn_reply_used(struct klb_net *kn, const struct klb_conn *conn);
  */
 int klb_conn_insert_path(struct klb_net *kn, struct klb_conn *path, u8 dir);
 void klb_conn_unhash_path(struct klb_net *kn, struct klb_conn *path);
-/* Unhashes it; it is freed later. Any context with RCU. @why: 0 or a flag */
-void klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
+/* Unhashes it, if nobody else has; it is freed later. Any context with RCU.
+ * @why: 0 or a flag
+ */
+bool klb_conn_kill_for(struct klb_net *kn, struct klb_conn *conn,
 		       enum klb_conn_flags why);
 static inline void klb_conn_kill(struct klb_net *kn, struct klb_conn *conn)
 {

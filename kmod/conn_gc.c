@@ -52,11 +52,22 @@ static void sweep_bucket(struct klb_net *kn, struct klb_buckets *b, u32 i)
 {
 	struct hlist_nulls_node *pos;
 	struct klb_side *side;
-	u32 now = jiffies;
+	u32 now = jiffies, n = 0;
 
-	klb_bucket_for_each(side, pos, b, i)
+	klb_bucket_for_each(side, pos, b, i) {
+		n++;
 		if (side->dir == KLB_DIR_ORIG)
 			look_at(kn, klb_side_conn(side, side->family), now);
+	}
+	if (n > kn->conns.sweep_longest)
+		kn->conns.sweep_longest = n;
+}
+
+/* At the beginning of the table. */
+static void note_longest(struct klb_conn_table *ct)
+{
+	WRITE_ONCE(ct->longest, ct->sweep_longest);
+	ct->sweep_longest = 0;
 }
 
 /* What a resize or a packet takes from under the walk is met next time. */
@@ -66,14 +77,18 @@ static void sweep(struct klb_net *kn)
 	struct klb_buckets *b;
 	u32 n, i;
 
-	if (!atomic_read(&ct->count))
+	if (!atomic_read(&ct->count)) {
+		note_longest(ct);
 		return;
+	}
 	b = rcu_dereference_protected(ct->buckets, 1); /* only gc writes */
 	n = max_t(u32, (b->mask + 1) / GC_SLICES, GC_BUCKETS_MIN);
 	for (n = min(n, b->mask + 1); n; n -= GC_BATCH) {
 		rcu_read_lock();
 		for (i = 0; i < GC_BATCH; i++)
 			sweep_bucket(kn, b, ct->swept++ & b->mask);
+		if (!(ct->swept & b->mask))
+			note_longest(ct);
 		rcu_read_unlock();
 		cond_resched();
 	}
@@ -234,7 +249,7 @@ static void resize(struct klb_net *kn, u32 n)
 static void fit(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
-	u32 count = atomic_read(&ct->count), n;
+	u32 count = klb_conn_table_count(ct), n;
 	const struct klb_buckets *b;
 
 	b = rcu_dereference_protected(ct->buckets, 1); /* only gc writes */
@@ -253,6 +268,7 @@ void klb_conn_gc(struct work_struct *work)
 						 struct klb_conn_table, gc);
 	struct klb_net *kn = ct->kn;
 
+	WRITE_ONCE(ct->hurry, false);
 	fit(kn);
 	sweep(kn);
 	bury(kn);

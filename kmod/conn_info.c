@@ -25,6 +25,20 @@ u8 klb_conn_ended_by(const struct klb_conn *conn)
 	return KLB_CONN_END_REPLACED;
 }
 
+void klb_side_tuple(const struct klb_side *side, struct klb_tuple *t)
+{
+	t->ports = side->ports;
+	t->proto = side->proto;
+	t->family = side->family;
+	if (side->family == AF_INET) {
+		t->src = (union klb_addr){ .ip = side->addr.ip.src };
+		t->dst = (union klb_addr){ .ip = side->addr.ip.dst };
+	} else {
+		t->src = side->addr.ip6.src;
+		t->dst = side->addr.ip6.dst;
+	}
+}
+
 void klb_conn_info(const struct klb_conn *conn, struct klb_conn_info *info)
 {
 	u8 family = klb_conn_family(conn), back = conn->reply_family, dir;

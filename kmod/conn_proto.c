@@ -244,6 +244,32 @@ bool klb_conn_over(u8 state)
 }
 
 /**
+ * klb_conn_makes_way() - whether a full table can do without a connection
+ * @state: of the connection
+ *
+ * One that is begun and not yet both answered and heard of again: anybody can
+ * make those, with any address. And one that both ends know to be over. Not
+ * one that was reset, which may be alive (see klb_tcp_table).
+ *
+ * Return: true if so.
+ */
+bool klb_conn_makes_way(u8 state)
+{
+	switch (state) {
+	case UR:
+	case SS:
+	case SR:
+	case TW:
+	case CL:
+	case KLB_CONN_STATE_COOKIE_WAIT:
+	case KLB_CONN_STATE_COOKIE_ECHOED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
  * klb_conn_timeout() - how long a silent connection is remembered
  * @proto: IPPROTO_TCP or IPPROTO_UDP; no two protocols share a state, so it
  *	   decides nothing as yet

@@ -51,6 +51,8 @@ bool klb_tcp_reopens(u8 state, bool serving);
 u8 klb_conn_state_shown(u8 state);
 /* Whether both ends seem to be done with it: what a scheduler does not count. */
 bool klb_conn_over(u8 state);
+/* Whether a connection in @state is one that a full table can do without. */
+bool klb_conn_makes_way(u8 state);
 
 /* The same for segments from the client whose answers klb does not see. */
 u8 klb_tcp_next_alone(u8 state, u8 flags);

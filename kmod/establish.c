@@ -68,15 +68,6 @@ bool klb_overflowed(const struct klb_net *kn)
 	return overflow && time_before(jiffies, overflow + OVERFLOW_LASTS);
 }
 
-/* Not at every packet: the line is everybody's. */
-static void note_overflow(struct klb_conn_table *ct)
-{
-	unsigned long was = READ_ONCE(ct->overflow);
-
-	if (!was || time_after(jiffies, was + HZ))
-		WRITE_ONCE(ct->overflow, jiffies);
-}
-
 static struct klb_conn *passing_conn(struct klb_passing *p,
 				     struct klb_endpoint *ep, u8 reply_family)
 {
@@ -104,7 +95,7 @@ bool klb_pass_request(struct klb_net *kn, const struct klb_pkt *pkt,
 		return false;
 	klb_init_conn(kn, passing_conn(p, c->ep, klb_chosen_family(c, family)),
 		      pkt, family, c);
-	note_overflow(&kn->conns);
+	klb_conn_note_overflow(&kn->conns);
 	return true;
 }
 

@@ -28,7 +28,7 @@ int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn)
 	if (nla_put_u32(skb, KLB_A_NET_CONN_MAX, kn->conn_max) ||
 	    nla_put_u8(skb, KLB_A_NET_VETH_PEER, kn->veth_peer) ||
 	    nla_put_u32(skb, KLB_A_NET_CONNS,
-			atomic_read(&kn->conns.count)) ||
+			klb_conn_table_count(&kn->conns)) ||
 	    nla_put_u32(skb, KLB_A_NET_BUCKETS, count_buckets(kn)) ||
 	    nla_put_u32(skb, KLB_A_NET_SERVICES, kn->services.count) ||
 	    nla_put_string(skb, KLB_A_NET_VERSION, THIS_MODULE->version) ||
@@ -39,6 +39,11 @@ int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn)
 	    nla_put_be16(skb, KLB_A_NET_GUE_PORT, kn->gue_port) ||
 	    nla_put_u64_64bit(skb, KLB_A_NET_EVENTS_LOST,
 			      atomic64_read(&kn->conns.events_lost),
+			      KLB_A_NET_PAD) ||
+	    nla_put_u32(skb, KLB_A_NET_CHAIN_MAX,
+			READ_ONCE(kn->conns.longest)) ||
+	    nla_put_u64_64bit(skb, KLB_A_NET_EVICTED,
+			      atomic64_read(&kn->conns.evicted),
 			      KLB_A_NET_PAD))
 		return -EMSGSIZE;
 	return 0;

@@ -553,6 +553,30 @@ static void reopening_states(struct kunit *test)
 	}
 }
 
+/* What anybody can bring about alone makes way, what both ends stand behind
+ * does not.
+ */
+static void making_way(struct kunit *test)
+{
+	u8 state = klb_tcp_first(KLB_TCP_SYN);
+
+	KUNIT_EXPECT_TRUE(test, klb_conn_makes_way(KLB_CONN_STATE_UNREPLIED));
+	KUNIT_EXPECT_FALSE(test, klb_conn_makes_way(KLB_CONN_STATE_REPLIED));
+	KUNIT_EXPECT_TRUE(test, klb_conn_makes_way(state));
+	state = klb_tcp_next(state, KLB_DIR_REPLY, KLB_TCP_SYN | KLB_TCP_ACK);
+	KUNIT_EXPECT_TRUE(test, klb_conn_makes_way(state));
+	state = klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_ACK);
+	KUNIT_EXPECT_FALSE(test, klb_conn_makes_way(state));
+	KUNIT_EXPECT_FALSE(test, klb_conn_makes_way(
+			   klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_RST)));
+	state = klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_FIN | KLB_TCP_ACK);
+	KUNIT_EXPECT_FALSE(test, klb_conn_makes_way(state));
+	state = klb_tcp_next(state, KLB_DIR_REPLY, KLB_TCP_FIN | KLB_TCP_ACK);
+	KUNIT_EXPECT_FALSE(test, klb_conn_makes_way(state));
+	state = klb_tcp_next(state, KLB_DIR_ORIG, KLB_TCP_ACK);
+	KUNIT_EXPECT_TRUE(test, klb_conn_makes_way(state));
+}
+
 static void states_shown(struct kunit *test)
 {
 	int state;
@@ -654,6 +678,7 @@ static struct kunit_case conn_proto_cases[] = {
 	KUNIT_CASE(rules_of_forgery),
 	KUNIT_CASE(reopening_states),
 	KUNIT_CASE(states_shown),
+	KUNIT_CASE(making_way),
 	KUNIT_CASE(first_of_all_flags),
 	KUNIT_CASE(udp_states_stay),
 	KUNIT_CASE_PARAM(timeout_of_state, timeout_gen_params),

@@ -277,10 +277,15 @@ void show_net(struct out *o, const struct klb_net *net)
 	out_num(o, OUT_JSON, "gue_port", net->gue_port);
 	out_num(o, OUT_BOTH, "conns", net->conns);
 	out_num(o, OUT_BOTH, "buckets", net->buckets);
+	out_num(o, OUT_JSON, "chain_max", net->chain_max);
+	out_num(o, OUT_TEXT, "chain-max", net->chain_max);
 	out_num(o, OUT_BOTH, "services", net->services);
 	out_num(o, OUT_JSON, "events_lost", net->events_lost);
 	if (net->events_lost)
 		out_num(o, OUT_TEXT, "events-lost", net->events_lost);
+	if (net->evicted)
+		out_num(o, OUT_TEXT, "evicted", net->evicted);
+	out_num(o, OUT_JSON, "evicted", net->evicted);
 	out_str(o, OUT_BOTH, "version", net->version);
 }
 

@@ -92,6 +92,10 @@ static void take_attr(const struct nlattr *nla, struct klb_net *net)
 		return klb_get_u32(nla, &net->services);
 	case KLB_A_NET_EVENTS_LOST:
 		return klb_get_u64(nla, &net->events_lost);
+	case KLB_A_NET_CHAIN_MAX:
+		return klb_get_u32(nla, &net->chain_max);
+	case KLB_A_NET_EVICTED:
+		return klb_get_u64(nla, &net->evicted);
 	case KLB_A_NET_VERSION:
 		return klb_get_text(nla, net->version, sizeof(net->version));
 	}

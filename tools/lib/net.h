@@ -30,6 +30,8 @@ struct klb_net {
 	uint32_t buckets;
 	uint32_t services;
 	uint64_t events_lost;
+	uint32_t chain_max;
+	uint64_t evicted;
 	char version[64];
 };
 
