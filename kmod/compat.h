@@ -23,6 +23,15 @@ static inline void klb_dev_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* The sockets of UDP, which a namespace may have a table of its own for. A
+ * macro: few files know the types.
+ */
+#ifdef KLB_HAVE_NET_UDP_TABLE
+#define klb_udp_table(net)	((net)->ipv4.udp_table)
+#else
+#define klb_udp_table(net)	((void)(net), &udp_table)
+#endif
+
 /* The filters that a packet sent by @dev would meet, NULL if there are none.
  * False: there are other programs, of which we know nothing. RCU and BH held.
  */

@@ -130,7 +130,7 @@ void klb_conn_count_out(struct klb_net *kn)
 		if (!(conn->flags & KLB_CONN_UNSEEN)) {
 			add_totals(&conn->ep->ended, conn);
 			add_totals(&conn->ep->svc->ended, conn);
-			WRITE_ONCE(conn->ep->ports_full, false);
+			WRITE_ONCE(conn->ep->used_up, 0);
 			if (tell)
 				tell(kn, conn, true);
 		}

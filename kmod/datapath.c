@@ -181,10 +181,12 @@ noinline enum klb_verdict klb_nobody(struct klb_net *kn, struct sk_buff *skb,
 {
 	struct klb_pkt pkt;
 
-	if (reason == KLB_REASON_NO_ENDPOINT &&
+	if ((reason == KLB_REASON_NO_ENDPOINT ||
+	     reason == KLB_REASON_NO_PORT) &&
 	    /* racy, as any setting */
 	    data_race(svc->empty) == KLB_EMPTY_REJECT &&
-	    klb_parse_again(&pkt, skb, hook) && klb_reject(kn, &pkt))
+	    klb_parse_again(&pkt, skb, hook) && klb_reject(kn, &pkt) &&
+	    reason == KLB_REASON_NO_ENDPOINT)
 		reason = KLB_REASON_REJECTED;
 	return klb_drop(kn, skb, reason);
 }
@@ -215,7 +217,8 @@ static noinline enum klb_verdict begin_stateless(struct klb_net *kn,
 
 /* Another CPU has made the connection, with the same packet or the next. */
 static noinline enum klb_verdict begin_lost(struct klb_net *kn,
-					    struct sk_buff *skb, u8 hook)
+					    struct sk_buff *skb, u8 hook,
+					    const struct klb_service *svc)
 {
 	struct klb_side *side;
 	struct klb_pkt pkt;
@@ -225,7 +228,7 @@ static noinline enum klb_verdict begin_lost(struct klb_net *kn,
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	side = klb_conn_lookup(kn, &pkt.t);
 	if (!side || side->dir != KLB_DIR_ORIG)
-		return klb_drop(kn, skb, KLB_REASON_NO_PORT);
+		return klb_nobody(kn, skb, hook, svc, KLB_REASON_NO_PORT);
 	family = pkt.t.family;
 	return translate(kn, &pkt, klb_side_conn(side, family), side, family,
 			 KLB_DIR_ORIG);
@@ -238,9 +241,10 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 {
 	struct klb_conn *conn;
 
-	if (unlikely(c->fullnat && READ_ONCE(c->ep->ports_full))) {
+	if (unlikely(c->fullnat && klb_source_used_up(c->ep))) {
 		klb_unselect(c);
-		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+		return klb_nobody(kn, pkt->skb, pkt->hook, c->ep->svc,
+				  KLB_REASON_NO_PORT);
 	}
 	conn = klb_conn_alloc(kn, family, klb_chosen_family(c, family), c->ep);
 	if (IS_ERR(conn)) {
@@ -258,9 +262,10 @@ begin_with(struct klb_net *kn, struct klb_pkt *pkt, u8 family,
 		klb_conn_free_unseen(kn, conn);
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
 	}
-	if (unlikely(klb_establish(kn, conn, family, c->fullnat))) {
+	if (unlikely(klb_establish(kn, conn, family, c->fullnat,
+				   c->pool))) {
 		klb_conn_discard(kn, conn);
-		return begin_lost(kn, pkt->skb, pkt->hook);
+		return begin_lost(kn, pkt->skb, pkt->hook, c->ep->svc);
 	}
 	return translate_by(kn, pkt, conn,
 			    klb_conn_side(conn, family, KLB_DIR_ORIG), family,

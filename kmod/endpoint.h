@@ -43,10 +43,12 @@ struct klb_endpoint {
 	 */
 	u16 addr_delta;
 	u16 l4_delta;
-	/* No port was free. Set by the packet that found that out, cleared
-	 * when a connection of the endpoint ends.
+	/* When no source was free to replace a client's with, jiffies; 0: not
+	 * since a connection of the endpoint ended. It holds for a second:
+	 * sources are freed by connections of other services to the same place
+	 * as well. See klb_source_used_up().
 	 */
-	bool ports_full;
+	u32 used_up;
 
 	/* under klb_net.lock */
 	struct rb_node node;		/* klb_service.endpoints */

@@ -5,60 +5,9 @@
 #include <linux/jiffies.h>
 #include <linux/rhashtable.h>
 #include <linux/skbuff.h>
-#include <net/ip.h>
-
-#include "snat_port.h"
-
-/* Source ports that klb may give a connection. */
-#define SNAT_PORT_LOW	1024
-#define SNAT_PORT_HIGH	65535
 
 /* Connections without an entry may still be alive this long, in jiffies. */
 #define OVERFLOW_LASTS	(300 * HZ)
-
-/* Tries the ports that processes of this host are given by the kernel, or
- * those that they are not: they may be talking to the endpoint as well.
- */
-static int insert_port_of(struct klb_net *kn, struct klb_conn *conn,
-			  bool local)
-{
-	struct klb_side *r = klb_conn_side(conn, conn->reply_family,
-					   KLB_DIR_REPLY);
-	u32 seed = klb_conn_side(conn, 0, KLB_DIR_ORIG)->hash;
-	struct klb_port_walk walk;
-	int err, low, high;
-	u16 port;
-
-	inet_get_local_port_range(kn->net, &low, &high);
-	klb_port_walk_init(&walk, SNAT_PORT_LOW, SNAT_PORT_HIGH, seed);
-	while ((port = klb_port_walk_next(&walk))) {
-		if ((port >= low && port <= high) != local)
-			continue;
-		r->ports.dst = htons(port);
-		klb_conn_settle(&kn->conns, conn);
-		if (klb_conn_reply_used(kn, conn))
-			continue;
-		err = klb_conn_insert_any(kn, conn);
-		if (err != -EADDRINUSE)
-			return err;
-	}
-	return -EADDRINUSE;
-}
-
-int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn)
-{
-	int err;
-
-	if (conn->flags & KLB_CONN_DIRECT)
-		return -EADDRINUSE;
-	conn->flags |= KLB_CONN_SNAT;
-	err = insert_port_of(kn, conn, false);
-	if (err == -EADDRINUSE)
-		err = insert_port_of(kn, conn, true);
-	if (err == -EADDRINUSE)
-		WRITE_ONCE(conn->ep->ports_full, true);
-	return err;
-}
 
 /* Whether there may be connections that there was no room for. */
 bool klb_overflowed(const struct klb_net *kn)

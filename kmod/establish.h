@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "netns.h"
 #include "parse.h"
+#include "source.h"
 
 /* What becomes of a client's packet that has no connection. */
 struct klb_choice {
@@ -19,6 +20,7 @@ struct klb_choice {
 	bool any;			/* of a service with any address */
 	bool counted;			/* see klb_select() */
 	union klb_addr source;		/* with fullnat; the endpoint's family */
+	const struct klb_pool *pool;	/* with fullnat; NULL: source it is */
 };
 
 /* Of the flags that mean something here a client begins with SYN alone. An
@@ -60,6 +62,7 @@ static __always_inline bool klb_choose(struct klb_net *kn,
 		return false;
 	*reason = KLB_REASON_NO_SOURCE;
 	c->any = false;
+	c->pool = NULL;
 	c->counted = false;
 	c->fullnat = klb_hairpin(t, family, c);
 	c->plain = !c->fullnat;
@@ -134,25 +137,21 @@ static __always_inline void klb_init_conn(struct klb_net *kn,
 				     KLB_UNREPLIED_TIMEOUT);
 }
 
-/* klb_conn_insert() with a source port for which the reply tuple is nobody
- * else's.
- */
-int klb_insert_any_port(struct klb_net *kn, struct klb_conn *conn);
-
 /* Gives the connection its place, with the client's own port unless that is to
  * be replaced. Errors as those of klb_conn_insert().
  */
 static __always_inline int klb_establish(struct klb_net *kn,
 					 struct klb_conn *conn, u8 family,
-					 bool fullnat)
+					 bool fullnat,
+					 const struct klb_pool *pool)
 {
 	int err;
 
 	if (unlikely(fullnat))
-		return klb_insert_any_port(kn, conn);
+		return klb_source_insert(kn, conn, pool, true);
 	err = klb_conn_insert(kn, conn, family);
 	if (unlikely(err == -EADDRINUSE))
-		return klb_insert_any_port(kn, conn);
+		return klb_source_insert(kn, conn, NULL, false);
 	return err;
 }
 

@@ -210,7 +210,7 @@ static enum klb_reason obstacle(const struct klb_choice *c, u8 proto, u8 family)
 
 	if (proto == IPPROTO_SCTP)
 		return klb_sctp_obstacle(c, family, &init);
-	return c->fullnat && READ_ONCE(c->ep->ports_full) ?
+	return c->fullnat && klb_source_used_up(c->ep) ?
 	       KLB_REASON_NO_PORT : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <net/ipv6.h>
 
 #include "netns.h"
+#include "pool.h"
 
 struct genl_family klb_nl_family __ro_after_init = {
 	.name = KLB_GENL_NAME,
@@ -204,7 +205,7 @@ static int endpoint_settings(struct nlattr **tb,
 	conf->has_scope = tb[KLB_A_ENDPOINT_SCOPE];
 	if (conf->has_scope)
 		conf->scope = nla_get_u8(tb[KLB_A_ENDPOINT_SCOPE]);
-	return klb_nl_unsupported_endpoint(tb, extack);
+	return 0;
 }
 
 /**
@@ -272,6 +273,15 @@ static int put_text(struct sk_buff *skb, int type, const char *text)
 	return text ? nla_put_string(skb, type, text) : 0;
 }
 
+static int put_pool_name(struct sk_buff *skb, const struct klb_service *svc)
+{
+	const struct klb_pool *pool;
+
+	pool = rcu_dereference_protected(svc->pool,
+					 lockdep_is_held(&svc->kn->lock));
+	return put_text(skb, KLB_A_SERVICE_POOL, pool ? pool->name : NULL);
+}
+
 static int put_secondary(struct sk_buff *skb, const struct klb_service *svc)
 {
 	u32 i;
@@ -296,7 +306,7 @@ int klb_nl_put_service(struct sk_buff *skb, const struct klb_service *svc)
 	    nla_put_u8(skb, KLB_A_SERVICE_EMPTY, svc->empty) ||
 	    nla_put_u32(skb, KLB_A_SERVICE_AFFINITY, svc->affinity) ||
 	    put_text(skb, KLB_A_SERVICE_SHARE, svc->share) ||
-	    put_text(skb, KLB_A_SERVICE_POOL, svc->pool_name) ||
+	    put_pool_name(skb, svc) ||
 	    nla_put_u32(skb, KLB_A_SERVICE_SOURCES, svc->sources.n) ||
 	    put_secondary(skb, svc))
 		return -EMSGSIZE;

@@ -50,13 +50,6 @@ int klb_nl_prefix(const struct nlattr *attr, struct klb_prefix *p,
 		  struct netlink_ext_ack *extack);
 int klb_nl_prefixes(struct genl_info *info, int type, int none, u32 max,
 		    struct klb_prefixes *list, bool *has);
-/* What the module cannot do yet: nl_unsupported.c */
-int klb_nl_unsupported_service(struct nlattr **attrs,
-			       struct netlink_ext_ack *extack);
-int klb_nl_unsupported_endpoint(struct nlattr **attrs,
-				struct netlink_ext_ack *extack);
-int klb_nl_unsupported_net(struct nlattr **attrs,
-			   struct netlink_ext_ack *extack);
 /* How many attributes of @type stand in the message itself. */
 u32 klb_nl_count(const struct genl_info *info, int type);
 
@@ -88,6 +81,7 @@ int klb_nl_put_totals(struct sk_buff *skb, int first,
 		      const struct klb_totals *ended,
 		      const struct klb_totals *live);
 int klb_nl_put_conn(struct sk_buff *skb, const struct klb_conn_info *info);
+int klb_nl_put_pool(struct sk_buff *skb, const struct klb_pool *pool);
 int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn);
 /* Room that it needs, the header of the message included. */
 #define KLB_NL_NET_ROOM	\

@@ -4,6 +4,7 @@
 #include "conn_sctp.h"
 #include <linux/mm.h>
 
+#include "pool.h"
 #include "vip.h"
 
 /* Connections a namespace may have unless told otherwise: what fits into a
@@ -36,6 +37,7 @@ static int klb_net_init(struct net *net)
 	mutex_init(&kn->lock);
 	mutex_init(&kn->filter_lock);
 	INIT_LIST_HEAD(&kn->filters);
+	INIT_LIST_HEAD(&kn->pools);
 	klb_conns_init(kn);
 	klb_affinity_init(kn);
 	klb_routes_init(kn);
@@ -70,6 +72,7 @@ static void flush(struct klb_net *kn)
 	mutex_lock(&kn->lock);
 	while ((svc = klb_service_after(kn, NULL)))
 		klb_service_del(svc);
+	klb_pools_flush(kn);
 	mutex_unlock(&kn->lock);
 	klb_conns_exit(kn);
 	klb_frags_exit(kn);

@@ -50,6 +50,7 @@ struct klb_net {
 	/* own addresses of services with any; NULL: all but loopback */
 	struct klb_prefix_set __rcu *nodeport_set;
 	struct rhashtable vips;	/* addresses of services, see vip.c */
+	struct list_head pools;	/* under lock; in order of names */
 
 	/* Serialises configuration: services, endpoints, settings, the sieve,
 	 * totals of connections that ended. Never taken by packets. Taken

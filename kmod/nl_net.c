@@ -117,8 +117,7 @@ static int make_sets(struct genl_info *info, struct conf *conf)
 static int read_conf(struct genl_info *info, struct conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
-	return klb_nl_unsupported_net(info->attrs, info->extack) ?:
-	       read_values(info, conf) ?:
+	return read_values(info, conf) ?:
 	       klb_nl_prefixes(info, KLB_A_NET_PODS, KLB_A_NET_PODS_NONE,
 			       KLB_NET_PREFIXES_MAX, &conf->pods,
 			       &conf->has_pods) ?:

@@ -195,8 +195,7 @@ static int read_conf(struct genl_info *info, struct klb_service_key *key,
 	int err;
 
 	memset(conf, 0, sizeof(*conf));
-	err = klb_nl_key(info->attrs, key, info->extack) ?:
-	      klb_nl_unsupported_service(info->attrs, info->extack);
+	err = klb_nl_key(info->attrs, key, info->extack);
 	if (err)
 		return err;
 	read_words(info, conf);

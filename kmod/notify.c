@@ -116,6 +116,29 @@ void klb_notify_endpoint_del(struct klb_net *kn,
 	tell(skb, hdr, info, err);
 }
 
+void klb_notify_pool(struct klb_net *kn, const struct klb_pool *pool,
+		     struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = begin(kn, info, KLB_CMD_POOL_NTF, &hdr);
+	if (skb)
+		tell(skb, hdr, info, klb_nl_put_pool(skb, pool));
+}
+
+void klb_notify_pool_del(struct klb_net *kn, const char *name,
+			 struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = begin(kn, info, KLB_CMD_POOL_DEL_NTF, &hdr);
+	if (skb)
+		tell(skb, hdr, info,
+		     nla_put_string(skb, KLB_A_POOL_NAME, name));
+}
+
 void klb_notify_net(struct klb_net *kn, struct genl_info *info)
 {
 	struct sk_buff *skb;

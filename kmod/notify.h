@@ -8,6 +8,7 @@ struct genl_info;
 struct klb_endpoint;
 struct klb_endpoint_conf;
 struct klb_net;
+struct klb_pool;
 struct klb_service;
 struct klb_service_key;
 
@@ -27,6 +28,10 @@ void klb_notify_endpoint_del(struct klb_net *kn,
 			     const struct klb_service *svc,
 			     const struct klb_endpoint_conf *conf,
 			     struct genl_info *info);
+void klb_notify_pool(struct klb_net *kn, const struct klb_pool *pool,
+		     struct genl_info *info);
+void klb_notify_pool_del(struct klb_net *kn, const char *name,
+			 struct genl_info *info);
 void klb_notify_net(struct klb_net *kn, struct genl_info *info);
 
 #endif

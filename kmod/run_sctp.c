@@ -98,12 +98,14 @@ static enum klb_verdict go_on_with(struct klb_net *kn, struct klb_pkt *pkt,
 
 /* Another CPU has made the connection, with the same packet or the next. */
 static enum klb_verdict begin_lost(struct klb_net *kn, struct klb_pkt *pkt,
+				   const struct klb_service *svc,
 				   const struct klb_sctp_look *look)
 {
 	struct klb_side *side = klb_conn_lookup(kn, &pkt->t);
 
 	if (!side || side->dir != KLB_DIR_ORIG)
-		return klb_drop(kn, pkt->skb, KLB_REASON_NO_PORT);
+		return klb_nobody(kn, pkt->skb, pkt->hook, svc,
+				  KLB_REASON_NO_PORT);
 	return go_on_with(kn, pkt, klb_side_conn(side, side->family),
 			  KLB_DIR_ORIG, look);
 }
@@ -126,9 +128,9 @@ static enum klb_verdict begin_conn(struct klb_net *kn, struct klb_pkt *pkt,
 		klb_conn_free_unseen(kn, conn);
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_ENDPOINT);
 	}
-	if (klb_establish(kn, conn, pkt->t.family, c->fullnat)) {
+	if (klb_establish(kn, conn, pkt->t.family, c->fullnat, c->pool)) {
 		klb_conn_discard(kn, conn);
-		return begin_lost(kn, pkt, look);
+		return begin_lost(kn, pkt, c->ep->svc, look);
 	}
 	klb_sctp_publish(kn, conn);
 	if (bears_addresses(look) &&
@@ -156,7 +158,7 @@ enum klb_reason klb_sctp_obstacle(const struct klb_choice *c, u8 family,
 		return KLB_REASON_SCTP_NO_ASSOC;
 	if (c->ep->family != family)
 		return KLB_REASON_NO_ROUTE;
-	if (c->fullnat && READ_ONCE(c->ep->ports_full))
+	if (c->fullnat && klb_source_used_up(c->ep))
 		return KLB_REASON_NO_PORT;
 	return 0;
 }
@@ -182,7 +184,7 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 		if (!reason)
 			reason = conn == ERR_PTR(-ENOSPC) ?
 				 KLB_REASON_CONN_MAX : KLB_REASON_NO_MEMORY;
-		return klb_drop(kn, pkt->skb, reason);
+		return klb_nobody(kn, pkt->skb, pkt->hook, svc, reason);
 	}
 	if (c.counted)
 		conn->flags |= KLB_CONN_COUNTS | KLB_CONN_COUNTED;

@@ -3,6 +3,7 @@
 
 #include "direct.h"
 #include "netns.h"
+#include "pool.h"
 #include "steps.h"
 
 /* An endpoint that gets packets as they are. LAND would be its own answer. */
@@ -10,6 +11,7 @@ static bool choose_direct(const struct klb_net *kn, const struct klb_tuple *t,
 			  struct klb_choice *c, enum klb_reason *reason)
 {
 	c->fullnat = false;
+	c->pool = NULL;
 	*reason = KLB_REASON_MALFORMED;
 	return !(t->ports.src == t->ports.dst &&
 		 klb_addr_equal(t->family, &t->src, &t->dst)) &&
@@ -105,6 +107,28 @@ static bool replaces(const struct klb_service *svc, const struct klb_tuple *t,
 	return true;
 }
 
+/* The source that the endpoint sees: the client, one of the service's pool, or
+ * the address that this host itself would take. False: there is none.
+ */
+static bool find_source(const struct klb_service *svc,
+			const struct klb_tuple *t, enum klb_client client,
+			struct klb_choice *c, struct klb_steps *peek)
+{
+	const struct klb_pool *pool = rcu_dereference(svc->pool);
+
+	c->pool = NULL;
+	c->fullnat = replaces(svc, t, client, c, peek);
+	if (!c->fullnat)
+		return true;
+	c->source = c->rt->source;
+	if (!pool)
+		return !klb_addr_any(c->ep->family, &c->source);
+	c->pool = pool;
+	klb_pool_addr(pool, klb_pool_home(pool, t->family, &t->src),
+		      &c->source);
+	return pool->family == c->ep->family;
+}
+
 /* The way to an endpoint that was chosen. */
 static bool find_way(struct klb_net *kn, const struct klb_service *svc,
 		     const struct klb_tuple *t, enum klb_client client,
@@ -120,9 +144,7 @@ static bool find_way(struct klb_net *kn, const struct klb_service *svc,
 	c->any = svc->any;
 	if (klb_way_direct(c->ep->way))
 		return choose_direct(kn, t, c, reason);
-	c->fullnat = replaces(svc, t, client, c, peek);
-	c->source = c->rt->source;
-	return !c->fullnat || !klb_addr_any(c->ep->family, &c->source);
+	return find_source(svc, t, client, c, peek);
 }
 
 static bool select_for(struct klb_net *kn, struct klb_service *svc,

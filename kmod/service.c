@@ -11,6 +11,7 @@
 #include "conn_sctp.h"
 #include "netns.h"
 #include "plan.h"
+#include "pool.h"
 #include "secondary.h"
 #include "service_conf.h"
 #include "vip.h"
@@ -246,14 +247,19 @@ static void sieve_out(struct klb_service *svc)
  */
 void klb_service_put(struct klb_service *svc)
 {
+	struct klb_pool *pool;
+
 	if (!refcount_dec_and_test(&svc->refs))
 		return;
 	list_del(&svc->all);
 	if (svc->in_sieve)
 		sieve_out(svc);
+	pool = rcu_dereference_protected(svc->pool,
+					 lockdep_is_held(&svc->kn->lock));
 	kfree(svc->name);
 	kfree(svc->share);
-	kfree(svc->pool_name);
+	if (pool)
+		klb_pool_put(pool);
 	kvfree(svc->sources.v);
 	klb_prefix_set_replace(&svc->source_set, NULL);
 	kfree_rcu(svc, rcu);
@@ -355,7 +361,7 @@ static int change(struct klb_service *svc, struct klb_service_conf *conf,
 				 &secondaries, extack);
 	if (err)
 		return err;
-	if (klb_conf_texts_dup(&texts, conf)) {
+	if (klb_conf_texts_dup(svc->kn, &texts, conf)) {
 		kfree(secondaries);
 		return no_memory(extack);
 	}

@@ -16,6 +16,7 @@
 #include "tuple.h"
 
 struct klb_net;
+struct klb_pool;
 
 /* What a packet is matched with. */
 struct klb_service_key {
@@ -107,6 +108,10 @@ struct klb_service {
 	 * configuration, BH off. Inside locks of klb_affinity_table.
 	 */
 	spinlock_t sched_lock;
+	/* Of replaced sources; NULL: this host's addresses. A reference is
+	 * held.
+	 */
+	struct klb_pool __rcu *pool;
 	/* Further addresses, of SCTP only; NULL: none */
 	struct klb_secondaries __rcu *secondaries;
 	struct klb_net *kn;
@@ -123,7 +128,6 @@ struct klb_service {
 	u32 seed;
 	char *name;			/* may be NULL */
 	char *share;			/* of the affinity; may be NULL */
-	char *pool_name;		/* of sources; may be NULL */
 	struct klb_prefixes sources;	/* as configured */
 	union klb_addr secondary[KLB_SECONDARY_MAX];	/* as configured */
 	u32 n_secondary;

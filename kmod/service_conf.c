@@ -7,6 +7,7 @@
 
 #include "maglev.h"
 #include "netns.h"
+#include "pool.h"
 
 /* Settings */
 
@@ -31,13 +32,17 @@ static const char *fault(const struct klb_service *svc,
 					       svc->masquerade;
 	u32 affinity = conf->has_affinity ? conf->affinity : svc->affinity;
 	bool share = conf->has_share ? *conf->share : !!svc->share;
-	bool pool = conf->has_pool ? *conf->pool : !!svc->pool_name;
+	bool pool = conf->has_pool ? *conf->pool :
+				     !!rcu_access_pointer(svc->pool);
 
 	if (masquerade != KLB_MASQUERADE_NEVER && forward != KLB_FORWARD_NAT)
 		return "masquerade is for forward nat only";
 	if (pool && forward != KLB_FORWARD_NAT &&
 	    forward != KLB_FORWARD_FULLNAT)
 		return "a pool is for forward nat and fullnat only";
+	if (conf->has_pool && *conf->pool &&
+	    !klb_pool_find(svc->kn, conf->pool))
+		return "no such pool";
 	if (klb_forward_direct(forward) && svc->any)
 		return "forward dsr, ipip and gue are for a service with an address";
 	if (share && !affinity)
@@ -135,7 +140,8 @@ static void apply_words(struct klb_service *svc,
 	if (conf->has_share)
 		swap(svc->share, t->share);
 	if (conf->has_pool)
-		swap(svc->pool_name, t->pool);
+		t->pool = rcu_replace_pointer(svc->pool, t->pool,
+					      lockdep_is_held(&svc->kn->lock));
 }
 
 /* Whether a new connection takes nothing but Maglev and its destination
@@ -145,7 +151,8 @@ static bool plain(const struct klb_service *svc)
 {
 	return svc->forward == KLB_FORWARD_NAT && !svc->any &&
 	       klb_service_stateless(svc) &&
-	       !rcu_access_pointer(svc->source_set) && !svc->pool_name &&
+	       !rcu_access_pointer(svc->source_set) &&
+	       !rcu_access_pointer(svc->pool) &&
 	       svc->key.proto != IPPROTO_SCTP && !svc->mixed;
 }
 
@@ -219,7 +226,8 @@ void klb_conf_texts_free(struct klb_conf_texts *t)
 {
 	kfree(t->name);
 	kfree(t->share);
-	kfree(t->pool);
+	if (t->pool)
+		klb_pool_put(t->pool);
 	klb_prefix_set_free(t->sources);
 }
 
@@ -234,14 +242,22 @@ static char *text_dup(bool has, const char *text, bool *failed)
 	return copy;
 }
 
-int klb_conf_texts_dup(struct klb_conf_texts *t,
+/* klb_conf_check() has seen that it is there. */
+static struct klb_pool *pool_of(struct klb_net *kn,
+				const struct klb_service_conf *conf)
+{
+	return conf->has_pool && *conf->pool ?
+	       klb_pool_get(klb_pool_find(kn, conf->pool)) : NULL;
+}
+
+int klb_conf_texts_dup(struct klb_net *kn, struct klb_conf_texts *t,
 		       const struct klb_service_conf *conf)
 {
 	bool failed = false;
 
 	t->name = text_dup(conf->has_name, conf->name, &failed);
 	t->share = text_dup(conf->has_share, conf->share, &failed);
-	t->pool = text_dup(conf->has_pool, conf->pool, &failed);
+	t->pool = pool_of(kn, conf);
 	t->sources = NULL;
 	if (conf->has_sources && klb_prefix_set_new(&conf->sources, &t->sources))
 		failed = true;

@@ -7,6 +7,8 @@
 
 #include "endpoint.h"
 
+struct klb_net;
+struct klb_pool;
 struct klb_service;
 struct klb_service_conf;
 
@@ -32,13 +34,16 @@ int klb_conf_endpoints_check(const struct klb_service *svc,
 int klb_conf_sort(struct klb_service_conf *conf,
 		  struct netlink_ext_ack *extack);
 
-/* Copies of what a message says, NULL where nothing is to be. */
+/* Copies of what a message says, NULL where nothing is to be; of a pool a
+ * reference.
+ */
 struct klb_conf_texts {
-	char *name, *share, *pool;
+	char *name, *share;
+	struct klb_pool *pool;
 	struct klb_prefix_set *sources;
 };
 
-int klb_conf_texts_dup(struct klb_conf_texts *t,
+int klb_conf_texts_dup(struct klb_net *kn, struct klb_conf_texts *t,
 		       const struct klb_service_conf *conf);
 void klb_conf_texts_free(struct klb_conf_texts *t);
 /* Cannot fail. What is replaced changes places with @conf and @texts. */
