@@ -12,7 +12,7 @@ S = {name[14:]: value for name, value in K.items() if name.startswith("KLB_A_SER
 E = {name[15:]: value for name, value in K.items() if name.startswith("KLB_A_ENDPOINT_")}
 N = {name[10:]: value for name, value in K.items() if name.startswith("KLB_A_NET_")}
 P = {name[11:]: value for name, value in K.items() if name.startswith("KLB_A_POOL_")}
-INVAL, RANGE, OPNOTSUPP = 22, 34, 95
+NOENT, BUSY, EXIST, INVAL, RANGE, OPNOTSUPP = 2, 16, 17, 22, 34, 95
 
 nl = Socket()
 ask, dump = nl.ask, nl.dump
@@ -135,6 +135,71 @@ for name, message in (("SOURCE_NONE", b""), ("SECONDARY_NONE", b""), ("POOL", b"
                       ("SHARE", b"\0"), ("AFFINITY", bytes(4))):
     ask(C["SERVICE_SET"], k + raw(S[name], message))
 equal(settings(service(k)), base, "nothing can be taken away from who has nothing")
+
+# ---- pools
+
+
+def pool(name="p", first="10.7.0.1", last=None, low=None, high=None):
+    return text(P["NAME"], name) + ip(P["FIRST"], first) + \
+        (ip(P["LAST"], last) if last else b"") + \
+        (be16(P["PORT_LOW"], low) if low is not None else b"") + \
+        (be16(P["PORT_HIGH"], high) if high is not None else b"")
+
+
+def pools():
+    return [attrs(data) for _, data in dump(C["POOL_GET"])]
+
+
+def no(name, code, words, command, message):
+    try:
+        ask(command, message)
+        check(name + ": refused", False)
+    except Refused as r:
+        check(name, r.code == code and words in r.message, (r.code, r.message))
+
+
+equal(pools(), [], "no pool by default")
+for name, words, message in (
+        ("without a name", "name of the pool is missing", ip(P["FIRST"], "10.7.0.1")),
+        ("without an address", "address of the pool is missing", text(P["NAME"], "p")),
+        ("empty name", "not empty", pool("")), ("none", "not none", pool("none")),
+        ("name too long", "", pool("x" * 64)), ("any", "any address", pool(first="0.0.0.0")),
+        ("loopback", "loopback", pool(first="127.0.0.1")),
+        ("multicast", "multicast", pool(last="224.0.0.1")),
+        ("two families", "one family", pool(last="fd00::1")),
+        ("backwards", "lower", pool(last="10.7.0.0")),
+        ("backwards IPv6", "lower", pool(first="fd01::", last="fd00:ffff::")),
+        ("too many", "65536", pool(last="10.8.0.1")),
+        ("too many IPv6", "65536", pool(first="fd00::1", last="fd01::1")),
+        ("port 0", "1 to 65535", pool(low=0)), ("ports backwards", "lower", pool(low=9, high=8)),
+        ("high port below the default", "lower", pool(high=1023)),
+        ("five bytes", "4 (IPv4) or 16", text(P["NAME"], "p") + raw(P["FIRST"], bytes(5)))):
+    no("pool " + name, INVAL, words, C["POOL_NEW"], message)
+equal(pools(), [], "no pool came of that")
+ask(C["POOL_NEW"], pool("q", last="10.8.0.0", low=1, high=1))
+ask(C["POOL_NEW"], pool("p" * 63, "fd00::ffff:ffff:ffff:ffff", "fd00:0:0:1::fffe"))
+equal([[p[P[n]] for n in ("NAME", "FIRST", "LAST", "PORT_LOW", "PORT_HIGH")] for p in pools()],
+      [[b"p" * 63 + b"\0", socket.inet_pton(socket.AF_INET6, "fd00::ffff:ffff:ffff:ffff"),
+        socket.inet_pton(socket.AF_INET6, "fd00:0:0:1::fffe"), b"\4\0", b"\xff\xff"],
+       [b"q\0", bytes([10, 7, 0, 1]), bytes([10, 8, 0, 0]), b"\0\1", b"\0\1"]], "pools are told")
+no("a pool twice", EXIST, "exists", C["POOL_NEW"], pool("q"))
+no("a pool that is not there", NOENT, "no such pool", C["POOL_DEL"], text(P["NAME"], "r"))
+try_setting("pool", text(S["POOL"], "q"), text(S["POOL"], ""), [(S["POOL"], b"q\0")])
+ask(C["SERVICE_SET"], k + text(S["POOL"], "q"))
+no("a pool in use", BUSY, "in use", C["POOL_DEL"], text(P["NAME"], "q"))
+bad("a pool with dsr", "nat and fullnat only", C["SERVICE_SET"], k + u8(S["FORWARD"], 2))
+ask(C["SERVICE_SET"], k + text(S["POOL"], "p" * 63))
+ask(C["POOL_DEL"], text(P["NAME"], "q"))
+for i in range(2000):
+    ask(C["POOL_NEW"], pool("n%04d" % i))
+equal([p[P["NAME"]] for p in pools()][:-1], [b"n%04d\0" % i for i in range(2000)],
+      "a dump of more than a message")
+for i in range(2000):
+    ask(C["POOL_DEL"], text(P["NAME"], "n%04d" % i))
+ask(C["SERVICE_SET"], k + text(S["POOL"], ""))
+ask(C["POOL_DEL"], text(P["NAME"], "p" * 63))
+equal(pools(), [], "no pool is left")
+equal(settings(service(k)), base, "the service is as it was, without a pool")
 
 # ---- sctp
 
