@@ -19,6 +19,7 @@
 #include "forward.h"
 #include "frag_table.h"
 #include "netns.h"
+#include "run_sctp.h"
 #include "split.h"
 #include "translate.h"
 
@@ -336,6 +337,8 @@ static bool concerns(struct klb_net *kn, const struct klb_frag_head *h)
 	default:
 		return false;
 	}
+	if (h->proto == IPPROTO_SCTP && READ_ONCE(kn->wide) & KLB_WIDE_SCTP)
+		return true;
 	return known(kn, h->family, &h->dst) || known(kn, h->family, &h->src) ||
 	       (READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
 		klb_own_address(kn->net, h->family, &h->dst));
@@ -347,6 +350,7 @@ static enum whose whose(struct klb_net *kn, const struct fragment *f)
 	struct klb_pkt pkt = { .skb = f->skb, .hook = f->hook };
 	const struct klb_side *side;
 	u8 dir = KLB_DIR_REPLY;
+	bool ours = true;
 
 	if (!klb_parse(&pkt)) {
 		if (pkt.t.proto != IPPROTO_ICMP &&
@@ -360,9 +364,13 @@ static enum whose whose(struct klb_net *kn, const struct fragment *f)
 	side = klb_conn_lookup(kn, &pkt.t);
 	if (side)
 		dir = side->dir;
+	else if (pkt.t.proto == IPPROTO_SCTP)
+		ours = klb_sctp_whose(kn, &pkt, &dir);
 	else if (klb_service_lookup(kn, &pkt.t, pkt.t.family))
 		dir = KLB_DIR_ORIG;
-	else if (!klb_overflowed(kn) || !klb_endpoints_at(kn, &pkt.t))
+	else
+		ours = klb_overflowed(kn) && klb_endpoints_at(kn, &pkt.t);
+	if (!ours)
 		return BYSTANDER;
 	return klb_foreign(f->skb, f->hook, dir) ? BYSTANDER : OURS;
 }

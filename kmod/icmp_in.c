@@ -14,9 +14,11 @@
 
 #include "csum.h"
 #include "datapath.h"
+#include "conn_sctp.h"
 #include "echo.h"
 #include "icmp_inner.h"
 #include "netns.h"
+#include "secondary.h"
 #include "translate.h"
 #include "tunnel_err.h"
 
@@ -125,6 +127,10 @@ static bool concerns(const struct klb_net *kn, const struct klb_inner *in)
 	default:
 		return false;
 	}
+	/* an endpoint may have addresses that nobody has configured */
+	if (t->proto == IPPROTO_SCTP && in->ports &&
+	    READ_ONCE(kn->wide) & KLB_WIDE_SCTP)
+		return true;
 	if (!in->ports)
 		return known(kn, t->family, &t->dst, 0) ||
 		       known(kn, t->family, &t->src, 0);
@@ -293,7 +299,7 @@ static enum klb_verdict translate(struct klb_net *kn, struct message *m,
 	if (family != m->family)
 		return drop(kn, m, KLB_REASON_ICMP_INVALID);
 	if (!here)
-		rt = klb_route_of(kn, conn, m->family, dir);
+		rt = klb_route_of_path(kn, conn, m->family, dir);
 	if (!here && !rt)
 		return drop(kn, m, KLB_REASON_NO_ROUTE);
 	hop = m->hook == KLB_HOOK_INGRESS && rt->way != KLB_WAY_LOCAL;
@@ -313,7 +319,7 @@ static enum klb_verdict translate(struct klb_net *kn, struct message *m,
 static enum klb_verdict stray(struct klb_net *kn, const struct message *m,
 			      const struct klb_tuple *reverse)
 {
-	if (klb_service_lookup(kn, reverse, m->family) &&
+	if (klb_service_of(kn, reverse) &&
 	    !klb_foreign(m->skb, m->hook, KLB_DIR_ORIG))
 		return drop(kn, m, KLB_REASON_ICMP_STRAY);
 	return bystander(kn, m);
@@ -327,6 +333,18 @@ static bool of_tunnel(struct klb_net *kn, const struct message *m)
 
 	return tells && mtu && !sum(m) &&
 	       klb_tunnel_error(kn, m->skb, inner_at(m), mtu);
+}
+
+/* The connection of a side; of paths of SCTP that have the tuple in common the
+ * one that packets would go by.
+ */
+static struct klb_conn *path_of(struct klb_side *side, u8 family)
+{
+	static const struct klb_sctp_look data = { .event = KLB_SCTP_OTHER };
+	struct klb_conn *conn = klb_side_conn(side, family);
+
+	return side->proto == IPPROTO_SCTP ?
+	       klb_sctp_path(conn, side->dir, &data) : conn;
 }
 
 static enum klb_verdict error(struct klb_net *kn, struct message *m)
@@ -353,7 +371,7 @@ static enum klb_verdict error(struct klb_net *kn, struct message *m)
 		return drop(kn, m, KLB_REASON_ICMP_UNWANTED);
 	if (!sound(m))
 		return drop(kn, m, KLB_REASON_ICMP_INVALID);
-	return translate(kn, m, klb_side_conn(side, m->family), side);
+	return translate(kn, m, path_of(side, m->family), side);
 }
 
 static bool is_request(const struct message *m)

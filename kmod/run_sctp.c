@@ -192,6 +192,24 @@ static enum klb_verdict begin_for(struct klb_net *kn, struct klb_pkt *pkt,
 	return begin_conn(kn, pkt, conn, &c, look);
 }
 
+/* Whose a packet is whose chunks need not be there, a first fragment: as
+ * klb_run_sctp() finds it.
+ */
+bool klb_sctp_whose(struct klb_net *kn, const struct klb_pkt *pkt, u8 *dir)
+{
+	const struct klb_service *svc;
+	const u32 *tag;
+	u32 room;
+
+	svc = klb_service_of(kn, &pkt->t);
+	*dir = svc ? KLB_DIR_ORIG : KLB_DIR_REPLY;
+	if (svc)
+		return true;
+	tag = skb_header_pointer(pkt->skb, pkt->l4 + KLB_SCTP_TAG_AT,
+				 sizeof(room), &room);
+	return tag && klb_sctp_by_tag(kn, &pkt->t, KLB_DIR_REPLY, *tag, NULL);
+}
+
 /* From an address that an association has not used before: the client's with
  * @svc, the endpoint's without. NULL: there is no such association; an error:
  * there is, and no path to be had.
@@ -268,6 +286,8 @@ static enum klb_verdict begin(struct klb_net *kn, struct klb_pkt *pkt)
 		return klb_drop(kn, pkt->skb, KLB_REASON_BAD_SOURCE);
 	if (!klb_parse_check(pkt) || !klb_sctp_look_at(pkt, &look))
 		return klb_drop(kn, pkt->skb, KLB_REASON_MALFORMED);
+	if (!klb_may_come(svc, &pkt->t, NULL))
+		return klb_drop(kn, pkt->skb, KLB_REASON_SOURCE);
 	conn = new_path(kn, pkt, svc, &look);
 	/* not to another endpoint, whose ABORT would end the association */
 	if (IS_ERR(conn))

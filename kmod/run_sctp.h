@@ -14,6 +14,11 @@ struct klb_sctp_look;
 /* klb_run() for a packet of SCTP, parsed and no fragment. */
 enum klb_verdict klb_run_sctp(struct klb_net *kn, struct klb_pkt *pkt);
 
+/* Whether a packet that no path has is of an association, or for a service; and
+ * in which direction it goes.
+ */
+bool klb_sctp_whose(struct klb_net *kn, const struct klb_pkt *pkt, u8 *dir);
+
 /* klb_outlived() for what is read of the client's packet. */
 bool klb_sctp_outlived(const struct klb_conn *conn,
 		       const struct klb_sctp_look *look);

@@ -48,8 +48,8 @@ static enum klb_client client_of(struct klb_net *kn,
 					  KLB_CLIENT_INSIDE;
 }
 
-static bool may_come(const struct klb_service *svc, const struct klb_tuple *t,
-		     struct klb_steps *peek)
+bool klb_may_come(const struct klb_service *svc, const struct klb_tuple *t,
+		  struct klb_steps *peek)
 {
 	const struct klb_prefix_set *set = rcu_dereference(svc->source_set);
 	bool may;
@@ -156,7 +156,7 @@ static bool select_for(struct klb_net *kn, struct klb_service *svc,
 
 	c->ep = NULL;
 	*reason = KLB_REASON_SOURCE;
-	if (!may_come(svc, t, peek))
+	if (!klb_may_come(svc, t, peek))
 		return false;
 	client = client_of(kn, svc, t, peek);
 	*reason = KLB_REASON_NO_ENDPOINT;

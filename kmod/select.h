@@ -8,6 +8,10 @@
 
 struct klb_steps;
 
+/* Whether the service is for this client at all. Under RCU. */
+bool klb_may_come(const struct klb_service *svc, const struct klb_tuple *t,
+		  struct klb_steps *peek);
+
 /* What becomes of a new connection, whatever the service: klb_choose() for
  * those that are not plain. False: it is to be dropped for *@reason, and c->ep
  * may be NULL. RCU and BH held.
