@@ -21,6 +21,7 @@
 #include "secondary.h"
 #include "translate.h"
 #include "tunnel_err.h"
+#include "xlat.h"
 
 /* Every path of IPv4 carries this much: RFC 791. */
 #define MTU_MIN_IP	68
@@ -286,6 +287,35 @@ static bool ends_here(const struct message *m)
 	       ((const struct ipv6hdr *)data)->hop_limit <= 1;
 }
 
+/* Who has sent the packet in it is of the other family. What a process of this
+ * host says so leaves the way that it was on.
+ */
+static enum klb_verdict cross(struct klb_net *kn, struct message *m,
+			      struct klb_conn *conn,
+			      const struct klb_side *side, u8 family)
+{
+	struct klb_route *rt = klb_route_of(kn, conn, m->family, side->dir);
+	bool hop;
+	int err;
+
+	if (!rt)
+		return drop(kn, m, KLB_REASON_NO_ROUTE);
+	hop = m->hook == KLB_HOOK_INGRESS && !rt->local;
+	if (hop && ends_here(m))
+		return drop(kn, m, KLB_REASON_TTL);
+	if (!pskb_may_pull(m->skb, changed_len(m)))
+		return drop(kn, m, KLB_REASON_NO_MEMORY);
+	/* racy, as whenever a size is compared */
+	err = klb_xlat_icmp(m->skb, m->l4, inner_at(m) + m->in.l4, side,
+			    klb_conn_side(conn, family, !side->dir),
+			    READ_ONCE(rt->mtu), rt->headroom, hop);
+	if (err)
+		return drop(kn, m, err == -EPROTO ? KLB_REASON_FAMILY :
+						    KLB_REASON_NO_MEMORY);
+	return klb_send_on(kn, m->skb, m->hook, conn, side->dir, rt,
+			   KLB_REASON_ICMP_ERROR);
+}
+
 /* Goes the way of the packets of @side, to who has sent the packet in it. */
 static enum klb_verdict translate(struct klb_net *kn, struct message *m,
 				  struct klb_conn *conn,
@@ -297,12 +327,12 @@ static enum klb_verdict translate(struct klb_net *kn, struct message *m,
 	bool hop;
 
 	if (family != m->family)
-		return drop(kn, m, KLB_REASON_ICMP_INVALID);
+		return cross(kn, m, conn, side, family);
 	if (!here)
 		rt = klb_route_of_path(kn, conn, m->family, dir);
 	if (!here && !rt)
 		return drop(kn, m, KLB_REASON_NO_ROUTE);
-	hop = m->hook == KLB_HOOK_INGRESS && rt->way != KLB_WAY_LOCAL;
+	hop = m->hook == KLB_HOOK_INGRESS && !rt->local;
 	if (hop && ends_here(m))
 		return drop(kn, m, KLB_REASON_TTL);
 	if (skb_ensure_writable(m->skb, changed_len(m)))

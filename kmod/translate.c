@@ -158,9 +158,9 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 {
 	if (!rt)
 		return klb_counted(kn, skb, reason, KLB_PASS);
-	switch (rt->way) {
-	case KLB_WAY_LOCAL:
+	if (rt->local)
 		return deliver(kn, skb, hook, conn, dir, rt, reason);
+	switch (rt->way) {
 	case KLB_WAY_PLAIN:
 	case KLB_WAY_XLAT:
 		return klb_send_by(kn, skb, hook, rt, reason);

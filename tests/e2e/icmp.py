@@ -50,6 +50,8 @@ def message(kind):
         icmp_type, code, info = (1, 4, 0) if kind == "good" else (2, 0, mtu)
     else:
         icmp_type, code, info = (3, 3, 0) if kind == "good" else (3, 4, mtu)
+    if kind == "option":
+        icmp_type, code, info = (4, 2, 0) if v6 else (12, 1, 0)
     icmp_type = {"redirect": 5, "quench": 4}.get(kind, icmp_type)
     icmp = struct.pack("!BBHI", icmp_type, code, 0, info) + inner
     pseudo = addr(client) + addr(vip) + struct.pack("!II", len(icmp), 58) if v6 else b""

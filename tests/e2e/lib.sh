@@ -212,6 +212,52 @@ topo_basic() {
 	wait_up lb "${late[@]}"
 }
 
+# topo_routers: c -- r -- lb -- q -- e1, so that there are routers on either side that have something to
+# say; klb on both, and a klb device. All links can have any MTU.
+topo_routers() {
+	local ns
+	ns_add c r lb q e1
+	link c:eth0 r:c 10.0.1.2/24,fd00:1::2/64 10.0.1.1/24,fd00:1::1/64
+	link r:lb lb:r 10.0.2.2/24,fd00:2::2/64 10.0.2.1/24,fd00:2::1/64
+	link lb:q q:lb 10.0.21.1/24,fd00:21::1/64 10.0.21.2/24,fd00:21::2/64
+	link q:e1 e1:eth0 10.0.11.1/24,fd00:11::1/64 10.0.11.2/24,fd00:11::2/64
+	default_via c 10.0.1.1 fd00:1::1
+	default_via r 10.0.2.1 fd00:2::1
+	default_via q 10.0.21.1 fd00:21::1
+	default_via e1 10.0.11.1 fd00:11::1
+	for ns in r lb q; do forwarding_on $ns; done
+	# What is tested is not how often a host answers.
+	for ns in r lb q e1 c; do set_in $ns net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000; done
+	ip_batch lb < <(
+		echo "route add 10.0.1.0/24 via 10.0.2.2"
+		echo "route add 10.0.11.0/24 via 10.0.21.2"
+		echo "route add fd00:1::/64 via fd00:2::2"
+		echo "route add fd00:11::/64 via fd00:21::2"
+		echo "link add klb0 type klb"
+		echo "link set klb0 up"
+		echo "route add $VIP4/32 dev klb0"
+		echo "route add $VIP6/128 dev klb0"
+	)
+	attach r q
+}
+# mtus MTU: of all its links. narrow c|e1 MTU4 MTU6: of the router's way to that host. forget: what was learnt.
+mtus() {
+	local at
+	for at in c:eth0 r:c r:lb lb:r lb:q lb:klb0 q:lb q:e1 e1:eth0; do ip -n ${at%:*} link set ${at#*:} mtu "$1"; done
+}
+narrow() {
+	local at=r subnet=1
+	[ $1 = c ] || at=q subnet=11
+	ip_batch $at < <(
+		echo "route replace 10.0.$subnet.0/24 dev $1 mtu $2"
+		echo "route replace fd00:$subnet::/64 dev $1 metric 256 mtu $3"
+	)
+}
+forget() {
+	local ns
+	for ns in c e1 lb; do ip -n $ns route flush cache; ip -n $ns -6 route flush cache; done
+}
+
 # ---- processes
 
 E2E_PIDS=() SPAWN_LOG=()
