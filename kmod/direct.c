@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "direct.h"
 
+#include <net/ipv6.h>
+
 #include "encap.h"
+#include "forward.h"
 #include "split.h"
 #include "translate.h"
 
@@ -64,11 +67,75 @@ static bool may_go(struct klb_net *kn, const struct klb_pkt *pkt,
 	return false;
 }
 
+/* The largest fragment that goes by @rt. IPv6 hosts make none smaller than 1280
+ * bytes: see klb_encap_fit().
+ */
+static u32 piece_max(const struct klb_route *rt, u8 family)
+{
+	u32 mtu = klb_encap_mtu(rt);
+
+	return family == AF_INET6 && rt->way != KLB_WAY_DSR ?
+	       max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
+}
+
+/* A datagram that came in fragments goes so, whatever the length of all. */
+static enum klb_fit fit_of(const struct sk_buff *skb, u8 family,
+			   const struct klb_route *rt)
+{
+	if (!klb_is_whole(skb))
+		return klb_encap_fit(skb, rt);
+	return klb_whole_too_big(family, piece_max(rt, family)) ?
+	       KLB_FIT_NOT : KLB_FIT_FRAGMENTS;
+}
+
+static bool was_sent(enum klb_reason reason)
+{
+	return reason == KLB_REASON_DSR || reason == KLB_REASON_ENCAPSULATED ||
+	       reason == KLB_REASON_FRAGMENTED;
+}
+
+/* What the endpoint puts together is the client's datagram. */
+static enum klb_reason send_whole(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, struct klb_route *rt,
+				  const struct klb_endpoint *ep, u32 flow,
+				  u32 max)
+{
+	struct sk_buff *list = klb_forward_split(kn, skb, hook, max);
+	enum klb_reason reason = KLB_REASON_NO_MEMORY, how;
+	struct sk_buff *frag, *next;
+
+	if (list)
+		reason = KLB_REASON_FRAGMENTED;
+	if (hook == KLB_HOOK_EGRESS)
+		hook = KLB_HOOK_DEV;
+	skb_list_walk_safe(list, frag, next) {
+		skb_mark_not_on_list(frag);
+		how = klb_encap_send(kn, frag, hook, rt, ep, flow,
+				     klb_encap_fit(frag, rt));
+		if (!was_sent(how))
+			reason = how;
+	}
+	return reason;
+}
+
+static enum klb_reason send_by(struct klb_net *kn, struct sk_buff *skb,
+			       u8 hook, const struct klb_conn *conn,
+			       struct klb_route *rt, const struct klb_tuple *t,
+			       enum klb_fit fit)
+{
+	u32 flow = klb_tuple_hash(&kn->conns.key, t);
+
+	if (klb_is_whole(skb))
+		return send_whole(kn, skb, hook, rt, conn->ep, flow,
+				  piece_max(rt, t->family));
+	return klb_encap_send(kn, skb, hook, rt, conn->ep, flow, fit);
+}
+
 static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
 			     struct klb_conn *conn, struct klb_route *rt,
 			     bool passing)
 {
-	enum klb_fit fit = klb_encap_fit(pkt->skb, rt);
+	enum klb_fit fit = fit_of(pkt->skb, pkt->t.family, rt);
 	const void *id = pkt->skb;
 	enum klb_reason reason;
 
@@ -77,15 +144,31 @@ static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
 	if (pkt->hook == KLB_HOOK_INGRESS && !klb_encap_hop(pkt))
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
 	note(conn, pkt);
-	/* what the endpoint sees is one packet */
-	if (klb_is_whole(pkt->skb))
-		__this_cpu_write(klb_whole.skb, NULL);
-	reason = klb_encap_send(kn, pkt->skb, pkt->hook, rt, conn->ep,
-				klb_tuple_hash(&kn->conns.key, &pkt->t), fit);
-	if (passing && (reason == KLB_REASON_DSR ||
-			reason == KLB_REASON_ENCAPSULATED))
+	reason = send_by(kn, pkt->skb, pkt->hook, conn, rt, &pkt->t, fit);
+	if (passing && was_sent(reason))
 		reason = KLB_REASON_STATELESS;
 	return klb_counted(kn, id, reason, KLB_TAKEN);
+}
+
+enum klb_verdict klb_direct_send_on(struct klb_net *kn, struct sk_buff *skb,
+				    u8 hook, const struct klb_conn *conn,
+				    struct klb_route *rt,
+				    enum klb_reason reason)
+{
+	u8 family = klb_conn_family(conn);
+	enum klb_reason how;
+	const void *id = skb;
+	struct klb_tuple t;
+	enum klb_fit fit;
+
+	klb_side_tuple(klb_conn_side(conn, family, KLB_DIR_ORIG), &t);
+	if (!klb_direct_possible(kn, &t, rt, &how))
+		return klb_drop(kn, skb, how);
+	fit = fit_of(skb, family, rt);
+	if (fit == KLB_FIT_NOT)
+		return klb_drop(kn, skb, KLB_REASON_TOO_BIG);
+	how = send_by(kn, skb, hook, conn, rt, &t, fit);
+	return klb_counted(kn, id, was_sent(how) ? reason : how, KLB_TAKEN);
 }
 
 enum klb_verdict klb_translate_direct(struct klb_net *kn, struct sk_buff *skb,

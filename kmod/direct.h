@@ -27,4 +27,13 @@ enum klb_verdict klb_translate_direct(struct klb_net *kn, struct sk_buff *skb,
 				      u8 hook, struct klb_conn *conn,
 				      struct klb_route *rt, bool passing);
 
+/* What somebody has to tell the endpoint of @conn, about what it has sent to
+ * the client: it goes the way of the client's packets. Counted for @reason if
+ * nothing stops it.
+ */
+enum klb_verdict klb_direct_send_on(struct klb_net *kn, struct sk_buff *skb,
+				    u8 hook, const struct klb_conn *conn,
+				    struct klb_route *rt,
+				    enum klb_reason reason);
+
 #endif

@@ -222,19 +222,29 @@ enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 	return ret ? KLB_REASON_SEND : KLB_REASON_FRAGMENTED;
 }
 
+struct sk_buff *klb_forward_split(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, u32 max)
+{
+	struct sk_buff *list;
+
+	list = klb_split(skb, min(max, __this_cpu_read(klb_whole.max)),
+			 klb_split_id(kn->net, skb),
+			 __this_cpu_read(klb_whole.df));
+	__this_cpu_write(klb_whole.skb, NULL);
+	if (!KLB_EGRESS_COPIES || hook != KLB_HOOK_EGRESS)
+		consume_skb(skb);
+	return list;
+}
+
 /* Its fragments are ours alone, whatever the hook. */
 enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
 				  u8 hook, struct klb_route *rt)
 {
-	u32 max = min(__this_cpu_read(klb_whole.max), READ_ONCE(rt->mtu));
-	struct sk_buff *list = klb_split(skb, max, klb_split_id(kn->net, skb),
-					 __this_cpu_read(klb_whole.df));
+	struct sk_buff *list = klb_forward_split(kn, skb, hook,
+						 READ_ONCE(rt->mtu));
 	enum klb_reason reason = KLB_REASON_NO_MEMORY, how;
 	struct sk_buff *frag, *next;
 
-	__this_cpu_write(klb_whole.skb, NULL);
-	if (!KLB_EGRESS_COPIES || hook != KLB_HOOK_EGRESS)
-		consume_skb(skb);
 	if (list)
 		reason = KLB_REASON_FRAGMENTED;
 	if (hook == KLB_HOOK_EGRESS)

@@ -145,7 +145,13 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	return klb_forward_taken(kn, skb, hook, rt);
 }
 
-/* The same for klb_whole, which goes in fragments as it came. */
+/* klb_whole in fragments as it came, of @max bytes at most; it is none any more.
+ * Consumes it, and what is made is ours alone. NULL: no memory.
+ */
+struct sk_buff *klb_forward_split(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, u32 max);
+
+/* klb_forward() for klb_whole, which goes in fragments as it came. */
 enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
 				  u8 hook, struct klb_route *rt);
 

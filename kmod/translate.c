@@ -165,7 +165,7 @@ enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	case KLB_WAY_XLAT:
 		return klb_send_by(kn, skb, hook, rt, reason);
 	default:
-		return klb_drop(kn, skb, KLB_REASON_NO_ROUTE);
+		return klb_direct_send_on(kn, skb, hook, conn, rt, reason);
 	}
 }
 
