@@ -182,13 +182,10 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
 /* Life */
 
 /* Counts one more, unless it would be more than conn-max. */
-static bool count_in(struct klb_net *kn)
+static __always_inline bool count_in(struct klb_net *kn)
 {
-	if (likely((u32)atomic_inc_return(&kn->conns.count) <=
-		   READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn))
-		return true;
-	atomic_dec(&kn->conns.count);
-	return false;
+	return likely((u32)atomic_inc_return(&kn->conns.count) <=
+		      READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn);
 }
 
 static __always_inline struct klb_conn *conn_in(void *mem, u8 reply_family,
@@ -409,6 +406,14 @@ static __always_inline int insert_both(struct klb_conn_table *ct,
 	return 0;
 }
 
+/* More connections than buckets: gc makes the table larger. */
+static noinline void grow(struct klb_conn_table *ct,
+			  const struct klb_buckets *b)
+{
+	if (klb_conn_table_count(ct) > b->mask && !rcu_access_pointer(b->next))
+		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
+}
+
 static __always_inline int insert(struct klb_conn_table *ct,
 				  struct klb_conn *conn, u8 family,
 				  u8 reply_family)
@@ -424,10 +429,8 @@ static __always_inline int insert(struct klb_conn_table *ct,
 	b = rcu_dereference(ct->buckets);
 	err = insert_both(ct, b, o, r, family, reply_family);
 	unlock_two(x, y);
-	/* more connections than buckets: gc makes the table larger */
-	if (unlikely(atomic_read(&ct->count) > b->mask) && !err &&
-	    klb_conn_table_count(ct) > b->mask && !rcu_access_pointer(b->next))
-		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
+	if (unlikely(atomic_read(&ct->count) > b->mask))
+		grow(ct, b);
 	return err;
 }
 

@@ -361,6 +361,7 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t);
 
 /* conn_evict.c */
 bool klb_conn_make_room(struct klb_net *kn);
+bool klb_conn_may_evict(const struct klb_conn_table *ct);
 void klb_conn_note_overflow(struct klb_conn_table *ct);
 
 /* A new connection, counted but not in the table; its state, its sides and

@@ -64,23 +64,24 @@ static bool enough(const struct look *l)
 /* A hand that goes around: whoever comes next looks elsewhere. Two that read
  * it at the same time may find the same one, which only one of them evicts.
  */
-static struct klb_conn *find(struct klb_conn_table *ct)
+static struct klb_conn *find(const struct klb_conn_table *ct, u32 *hand)
 {
 	const struct klb_buckets *b = rcu_dereference(ct->buckets);
 	struct look l = { .now = jiffies };
-	u32 hand = READ_ONCE(ct->hand), i;
+	u32 i;
 
 	for (i = 0; i < LOOK_BUCKETS && !enough(&l); i++)
-		look_into(&l, b, hand++ & b->mask);
-	WRITE_ONCE(ct->hand, hand);
+		look_into(&l, b, (*hand)++ & b->mask);
 	return l.oldest;
 }
 
 static bool evict(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
-	struct klb_conn *conn = find(ct);
+	u32 hand = READ_ONCE(ct->hand);
+	struct klb_conn *conn = find(ct, &hand);
 
+	WRITE_ONCE(ct->hand, hand);
 	if (!conn || !klb_conn_kill_for(kn, conn, KLB_CONN_EVICTED))
 		return false;
 	klb_conn_note_overflow(ct);
@@ -96,17 +97,10 @@ static void hurry(struct klb_conn_table *ct)
 	mod_delayed_work(system_unbound_wq, &ct->gc, 0);
 }
 
-/**
- * klb_conn_make_room() - room for a connection beyond conn-max
- * @kn: namespace; the new connection is counted already. Under RCU, BH off
- *
- * Those that are unhashed and wait to be freed do not count, up to a bound of
- * their own. What is pushed out is noted as an overflow: if somebody stands
- * behind it after all, its packets go on without a connection.
- *
- * Return: whether there is room.
+/* Those that are unhashed and wait to be freed do not count, up to a bound of
+ * their own.
  */
-bool klb_conn_make_room(struct klb_net *kn)
+static bool make_room(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
 	u32 unfreed = atomic_read(&ct->unfreed), max = READ_ONCE(kn->conn_max);
@@ -122,6 +116,37 @@ bool klb_conn_make_room(struct klb_net *kn)
 	for (n = 0; n < 2 && klb_conn_table_count(ct) > max && evict(kn);)
 		n++;
 	return n;
+}
+
+/**
+ * klb_conn_make_room() - room for a connection beyond conn-max
+ * @kn: namespace. Under RCU, BH off
+ *
+ * The new connection is counted already, and is no longer if there is no room.
+ * What is pushed out is noted as an overflow: if somebody stands behind it
+ * after all, its packets go on without a connection.
+ *
+ * Return: whether there is room.
+ */
+bool klb_conn_make_room(struct klb_net *kn)
+{
+	if (make_room(kn))
+		return true;
+	atomic_dec(&kn->conns.count);
+	return false;
+}
+
+/**
+ * klb_conn_may_evict() - whether klb_conn_make_room() would find somebody now
+ * @ct: a full table. Under RCU
+ *
+ * Changes nothing, the hand stays.
+ */
+bool klb_conn_may_evict(const struct klb_conn_table *ct)
+{
+	u32 hand = READ_ONCE(ct->hand);
+
+	return atomic_read(&ct->unfreed) < UNFREED_MAX && find(ct, &hand);
 }
 
 /* Not at every packet: the line is everybody's. */

@@ -216,12 +216,15 @@ static enum klb_reason obstacle(const struct klb_choice *c, u8 proto, u8 family)
 
 static bool has_room(struct klb_net *kn, struct klb_explanation *ex)
 {
-	u32 n = atomic_read(&kn->conns.count), max = READ_ONCE(kn->conn_max);
+	u32 n = klb_conn_table_count(&kn->conns), max = READ_ONCE(kn->conn_max);
 
 	if (n < max)
 		return true;
 	klb_tell_n(&ex->steps, KLB_STEP_CONN_MAX, n, max);
-	return false;
+	if (!klb_conn_may_evict(&kn->conns))
+		return false;
+	klb_tell(&ex->steps, KLB_STEP_EVICT);
+	return true;
 }
 
 /* Without room for a connection. */

@@ -95,7 +95,7 @@ static void test_all(void **state)
 		out_free(&o);
 		free(text);
 	}
-	assert_int_equal(i, KLB_STEP_STATELESS_REPLY + 1);
+	assert_int_equal(i, KLB_STEP_EVICT + 1);
 }
 
 int main(void)

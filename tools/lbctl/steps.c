@@ -65,6 +65,8 @@ static const char *const sentences[] = {
 	[KLB_STEP_STATELESS] = "it goes on without a connection",
 	[KLB_STEP_STATELESS_REPLY] =
 		"the answer to what went on without a connection",
+	[KLB_STEP_EVICT] =
+		"a connection that nobody answered, or that is over, makes way",
 };
 
 /* An address, with its port or its length. */

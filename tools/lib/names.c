@@ -131,6 +131,7 @@ const char *const klb_step_names[] = {
 	[KLB_STEP_CONN_MAX] = "conn-max",
 	[KLB_STEP_STATELESS] = "stateless",
 	[KLB_STEP_STATELESS_REPLY] = "stateless-reply",
+	[KLB_STEP_EVICT] = "evict",
 	NULL
 };
 

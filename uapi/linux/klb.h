@@ -226,6 +226,8 @@ enum klb_outcome {
  * @KLB_STEP_STATELESS: it goes on by Maglev alone, without a connection
  * @KLB_STEP_STATELESS_REPLY: it is taken for the answer to a packet that went
  *   on without a connection
+ * @KLB_STEP_EVICT: a connection that nobody answered, or that is over, makes
+ *   way
  */
 enum klb_step {
 	KLB_STEP_NO_SERVICE,
@@ -270,6 +272,7 @@ enum klb_step {
 	KLB_STEP_CONN_MAX,
 	KLB_STEP_STATELESS,
 	KLB_STEP_STATELESS_REPLY,
+	KLB_STEP_EVICT,
 };
 
 enum {
