@@ -26,12 +26,6 @@
 #include "split.h"
 #include "translate.h"
 
-static noinline enum klb_verdict bystander(struct klb_net *kn,
-					   const struct sk_buff *skb)
-{
-	return klb_counted(kn, skb, KLB_REASON_BYSTANDER, KLB_PASS);
-}
-
 /* A port of a bridge sees what goes from neighbour to neighbour. Answers
  * among it are klb's to translate; what a client sends is only if the frame
  * is for the bridge, else another balancer is meant.
@@ -120,12 +114,12 @@ static noinline enum klb_verdict begin_nothing(struct klb_net *kn,
 	struct klb_pkt pkt;
 
 	if (!klb_parse_again(&pkt, skb, hook))
-		return bystander(kn, skb);
+		return klb_bystander(kn, skb, hook);
 	if (klb_guarded(kn, pkt.t.family, &pkt.t.dst) &&
 	    !foreign(&pkt, KLB_DIR_ORIG))
 		return klb_guard_drop(kn, &pkt);
 	if (!klb_pass_answer(kn, &pkt, &p) || foreign(&pkt, KLB_DIR_REPLY))
-		return bystander(kn, skb);
+		return klb_bystander(kn, skb, hook);
 	if (!klb_parse_check(&pkt))
 		return klb_drop(kn, skb, KLB_REASON_MALFORMED);
 	return klb_translate_stateless(kn, &pkt, &p.conn, KLB_DIR_REPLY);
@@ -301,7 +295,7 @@ begin_in(struct klb_net *kn, struct klb_pkt *pkt, u8 family)
 	if (unlikely(!svc))
 		return begin_nothing(kn, pkt->skb, pkt->hook);
 	if (foreign(pkt, KLB_DIR_ORIG))
-		return bystander(kn, pkt->skb);
+		return klb_bystander(kn, pkt->skb, pkt->hook);
 	if (unlikely(odd_source(&pkt->t, family)) &&
 	    bad_source(pkt->skb, pkt->hook))
 		return klb_drop(kn, pkt->skb, KLB_REASON_BAD_SOURCE);
@@ -345,7 +339,7 @@ go_on_as(struct klb_net *kn, struct klb_pkt *pkt, const struct klb_side *side,
 	struct klb_conn *conn = klb_side_conn_of(side, family, dir);
 
 	if (foreign(pkt, dir))
-		return bystander(kn, pkt->skb);
+		return klb_bystander(kn, pkt->skb, pkt->hook);
 	if (dir == KLB_DIR_ORIG && unlikely(klb_outlived(conn, pkt)))
 		return begin_again(kn, pkt->skb, pkt->hook, conn, pkt->hash);
 	if (unlikely(!klb_parse_check(pkt)))
@@ -482,14 +476,14 @@ noinline enum klb_verdict klb_run(struct klb_net *kn, struct sk_buff *skb,
 		if (pkt.t.proto == IPPROTO_ICMP ||
 		    pkt.t.proto == IPPROTO_ICMPV6)
 			return klb_icmp_in(kn, skb, hook);
-		return bystander(kn, skb);
+		return klb_bystander(kn, skb, hook);
 	}
 	if (pkt.fragment)
 		return klb_frag_in(kn, skb, hook);
 	if (pkt.t.proto == IPPROTO_SCTP)
 		return klb_run_sctp(kn, &pkt);
 	if (pkt.t.family == AF_INET6 && sieve_stops(kn, skb, &pkt.t))
-		return bystander(kn, skb);
+		return klb_bystander(kn, skb, hook);
 	return run(kn, &pkt, pkt.t.family);
 }
 
@@ -503,7 +497,7 @@ static noinline __flatten enum klb_verdict run_ip6(struct klb_net *kn,
 	if (unlikely(!klb_parse_plain6(&pkt)))
 		return klb_run(kn, skb, KLB_HOOK_INGRESS);
 	if (sieve_stops(kn, skb, &pkt.t))
-		return bystander(kn, skb);
+		return klb_bystander(kn, skb, KLB_HOOK_INGRESS);
 	return run(kn, &pkt, AF_INET6);
 }
 

@@ -450,7 +450,7 @@ static enum klb_verdict keep(struct klb_net *kn, struct fragment *f)
 	if (skb != f->skb)
 		kfree_skb(skb);
 	if (fate == KLB_FRAG_PASS)
-		return klb_counted(kn, f->skb, KLB_REASON_BYSTANDER, KLB_PASS);
+		return klb_bystander(kn, f->skb, f->hook);
 	return klb_drop(kn, f->skb, fate == KLB_FRAG_INVALID ?
 			KLB_REASON_FRAG_INVALID : KLB_REASON_NO_MEMORY);
 }
@@ -475,16 +475,15 @@ enum klb_verdict klb_frag_in(struct klb_net *kn, struct sk_buff *skb, u8 hook)
 	kind = read(&f);
 	if (kind == KLB_FRAG_NONE || !concerns(kn, &f.h) ||
 	    klb_foreign(skb, hook, KLB_DIR_REPLY))
-		return klb_counted(kn, skb, KLB_REASON_BYSTANDER, KLB_PASS);
+		return klb_bystander(kn, skb, hook);
 	set_key(&f);
 	if (kind == KLB_FRAG_GOOD && !f.h.from)
 		owner = whose(kn, &f);
 	if (kind == KLB_FRAG_BAD || owner == NOBODY)
 		return klb_drop(kn, skb, KLB_REASON_FRAG_INVALID);
 	if (klb_frag_passes(kn, &f.key, &f.h, owner == BYSTANDER, &waited)) {
-		klb_count(kn->stats, skb, KLB_REASON_BYSTANDER);
 		release(kn, waited, hook);
-		return KLB_PASS;
+		return klb_bystander(kn, skb, hook);
 	}
 	return keep(kn, &f);
 }

@@ -34,8 +34,6 @@ static netdev_tx_t klb_xmit(struct sk_buff *skb, struct net_device *dev)
 		dev_sw_netstats_tx_add(dev, 1, len);
 		return NETDEV_TX_OK;
 	}
-	if (verdict == KLB_PASS)
-		klb_count(kn->stats, skb, KLB_REASON_KLB_DEV);
 	DEV_STATS_INC(dev, tx_dropped);
 	kfree_skb(skb);
 	return NETDEV_TX_OK;

@@ -45,7 +45,7 @@ static enum klb_verdict drop(struct klb_net *kn, const struct message *m,
 
 static enum klb_verdict bystander(struct klb_net *kn, const struct message *m)
 {
-	return klb_counted(kn, m->skb, KLB_REASON_BYSTANDER, KLB_PASS);
+	return klb_bystander(kn, m->skb, m->hook);
 }
 
 static unsigned int inner_at(const struct message *m)

@@ -237,7 +237,7 @@ static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
 
 static enum klb_verdict bystander(struct klb_net *kn, struct klb_pkt *pkt)
 {
-	return klb_counted(kn, pkt->skb, KLB_REASON_BYSTANDER, KLB_PASS);
+	return klb_bystander(kn, pkt->skb, pkt->hook);
 }
 
 static enum klb_verdict nobodys(struct klb_net *kn, struct klb_pkt *pkt)

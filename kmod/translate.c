@@ -18,6 +18,13 @@ enum klb_verdict klb_drop(struct klb_net *kn, const struct sk_buff *skb,
 	return klb_counted(kn, skb, reason, KLB_DROP);
 }
 
+enum klb_verdict klb_bystander(struct klb_net *kn, const struct sk_buff *skb,
+			       u8 hook)
+{
+	return klb_counted(kn, skb, hook == KLB_HOOK_DEV ?
+			   KLB_REASON_KLB_DEV : KLB_REASON_BYSTANDER, KLB_PASS);
+}
+
 /* A client that has the address and port of a service is none: somebody wants
  * two services to answer each other for ever.
  */

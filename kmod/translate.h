@@ -30,6 +30,12 @@ static __always_inline enum klb_verdict klb_counted(struct klb_net *kn,
 enum klb_verdict klb_drop(struct klb_net *kn, const struct sk_buff *skb,
 			  enum klb_reason reason);
 
+/* Counts a packet that is none of klb's business; to a klb device nothing else
+ * should be sent.
+ */
+enum klb_verdict klb_bystander(struct klb_net *kn, const struct sk_buff *skb,
+			       u8 hook);
+
 /* A new route to the client of a connection. */
 struct klb_route *klb_route_back(struct klb_net *kn, struct klb_conn *conn);
 
