@@ -355,14 +355,29 @@ static enum klb_verdict stray(struct klb_net *kn, const struct message *m,
 	return bystander(kn, m);
 }
 
-/* An error about a packet that klb put a header of its own before. */
-static bool of_tunnel(struct klb_net *kn, const struct message *m)
+/* An error about a packet that klb put a header of its own before: it tells the
+ * path's @mtu. Its checksum, which is over all of it, is not asked of those
+ * that are others' business.
+ */
+static bool of_tunnel(struct klb_net *kn, const struct message *m, u32 *mtu,
+		      u8 *proto)
 {
 	bool tells;
-	u32 mtu = told_mtu(m, &tells);
 
-	return tells && mtu && !sum(m) &&
-	       klb_tunnel_error(kn, m->skb, inner_at(m), mtu);
+	*mtu = told_mtu(m, &tells);
+	return tells && *mtu &&
+	       klb_tunnel_quoted(kn, m->skb, inner_at(m), proto);
+}
+
+/* This host is told as well. */
+static enum klb_verdict tunnel_error(struct klb_net *kn,
+				     const struct message *m, u32 mtu,
+				     u8 proto)
+{
+	if (sum(m))
+		return drop(kn, m, KLB_REASON_ICMP_INVALID);
+	klb_tunnel_learn(kn, m->skb, inner_at(m), proto, mtu);
+	return klb_counted(kn, m->skb, KLB_REASON_TUNNEL_ERROR, KLB_PASS);
 }
 
 /* The connection of a side; of paths of SCTP that have the tuple in common the
@@ -381,10 +396,11 @@ static enum klb_verdict error(struct klb_net *kn, struct message *m)
 {
 	struct klb_tuple reverse;
 	struct klb_side *side;
+	u8 proto;
+	u32 mtu;
 
-	if (of_tunnel(kn, m))
-		return klb_counted(kn, m->skb, KLB_REASON_TUNNEL_ERROR,
-				   KLB_PASS);
+	if (of_tunnel(kn, m, &mtu, &proto))
+		return tunnel_error(kn, m, mtu, proto);
 	if (!klb_inner_parse(&m->in, m->family, m->skb->data + inner_at(m),
 			     min_t(u32, m->end - inner_at(m), KLB_INNER_MAX)) ||
 	    !concerns(kn, &m->in))

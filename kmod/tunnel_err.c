@@ -119,14 +119,25 @@ static struct klb_route *sent_by(struct klb_net *kn, const struct quoted *q)
 								       NULL;
 }
 
+bool klb_tunnel_quoted(struct klb_net *kn, const struct sk_buff *skb,
+		       unsigned int at, u8 *proto)
+{
+	struct quoted q = { .skb = skb, .at = at };
+
+	if (!read_outer(kn, &q))
+		return false;
+	*proto = q.way == KLB_WAY_GUE ? IPPROTO_UDP : q.proto;
+	return read_inner(&q) && sent_by(kn, &q);
+}
+
 /* The kernel's functions want the packet at skb->data. */
-static void learn(struct klb_net *kn, struct sk_buff *skb, unsigned int at,
-		  u8 family, u8 proto, u32 mtu)
+void klb_tunnel_learn(struct klb_net *kn, struct sk_buff *skb,
+		      unsigned int at, u8 proto, u32 mtu)
 {
 	if (!pskb_may_pull(skb, at + sizeof(struct ipv6hdr)))
 		return;
 	__skb_pull(skb, at);
-	if (family == AF_INET)
+	if (skb->protocol == htons(ETH_P_IP))
 		ipv4_update_pmtu(skb, kn->net, mtu, 0, proto);
 	else
 		ip6_update_pmtu(skb, kn->net, htonl(mtu), 0, 0,
@@ -134,18 +145,3 @@ static void learn(struct klb_net *kn, struct sk_buff *skb, unsigned int at,
 	__skb_push(skb, at);
 }
 
-bool klb_tunnel_error(struct klb_net *kn, struct sk_buff *skb,
-		      unsigned int at, u32 mtu)
-{
-	struct quoted q = { .skb = skb, .at = at };
-	u8 proto;
-
-	if (!read_outer(kn, &q))
-		return false;
-	proto = q.way == KLB_WAY_GUE ? IPPROTO_UDP : q.proto;
-	if (!read_inner(&q) || !sent_by(kn, &q))
-		return false;
-	if (mtu)
-		learn(kn, skb, at, q.family, proto, mtu);
-	return true;
-}

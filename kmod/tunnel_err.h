@@ -11,12 +11,17 @@ struct sk_buff;
  * (encap.h). They come to this host, where nobody else knows of those.
  */
 
-/* Whether an error, whose own checksum is right, is about such a packet of a
- * connection. @at: offset of that packet within the error, which skb->data is
- * the network header of. @mtu: that it tells, which then is the path's; 0 if
- * it tells none. RCU and BH held.
+/* Whether an error is about such a packet of a connection, as far as what it
+ * quotes says. @at: offset of that within the error, which skb->data is the
+ * network header of. @proto: what the outer packet carries. RCU and BH held.
  */
-bool klb_tunnel_error(struct klb_net *kn, struct sk_buff *skb,
-		      unsigned int at, u32 mtu);
+bool klb_tunnel_quoted(struct klb_net *kn, const struct sk_buff *skb,
+		       unsigned int at, u8 *proto);
+
+/* @mtu, which such an error tells, becomes that of the path, if its checksum
+ * is right: the caller has looked.
+ */
+void klb_tunnel_learn(struct klb_net *kn, struct sk_buff *skb,
+		      unsigned int at, u8 proto, u32 mtu);
 
 #endif

@@ -1,6 +1,7 @@
 """icmp.py VIP PORT CLIENT CPORT KIND...: sends errors about UDP replies that VIP:PORT sent to CLIENT:CPORT.
 
-KIND is "good" or names what is wrong with it. Either family; a raw socket that writes its own headers.
+KIND is "good" or names what is wrong with it. "tunnel,SRC,DST" is about a packet from CLIENT to VIP that was put in one
+from SRC to DST; "tunnel-sum" and "tunnel-other" likewise. Either family; a raw socket that writes its own headers.
 """
 import socket
 import struct
@@ -53,11 +54,26 @@ def message(kind):
     if kind == "option":
         icmp_type, code, info = (4, 2, 0) if v6 else (12, 1, 0)
     icmp_type = {"redirect": 5, "quench": 4}.get(kind, icmp_type)
+    return error(vip, icmp_type, code, info, inner, kind == "sum")
+
+
+def error(dst, icmp_type, code, info, inner, spoil):
     icmp = struct.pack("!BBHI", icmp_type, code, 0, info) + inner
-    pseudo = addr(client) + addr(vip) + struct.pack("!II", len(icmp), 58) if v6 else b""
-    total = csum(pseudo + icmp) ^ (0x100 if kind == "sum" else 0)
-    return ip(client, vip, 58 if v6 else 1, icmp[:2] + struct.pack("!H", total) + icmp[4:])
+    pseudo = addr(client) + addr(dst) + struct.pack("!II", len(icmp), 58) if v6 else b""
+    total = csum(pseudo + icmp) ^ (0x100 if spoil else 0)
+    return ip(client, dst, 58 if v6 else 1, icmp[:2] + struct.pack("!H", total) + icmp[4:])
+
+
+def tunnelled(kind, src, dst):
+    sport = 9 if kind == "tunnel-other" else cport
+    inner = ip(client, vip, 17, struct.pack("!HHHH", sport, port, 40, 0x1234) + bytes(32))
+    outer = ip(src, dst, 41 if v6 else 4, inner)
+    return error(src, 2 if v6 else 3, 0 if v6 else 4, 1400, outer, kind != "tunnel")
 
 
 for kind in kinds:
+    if kind.startswith("tunnel"):
+        kind, src, dst = kind.split(",")
+        raw.sendto(tunnelled(kind, src, dst), (src, 0))
+        continue
     raw.sendto(message(kind), (vip, 0))
