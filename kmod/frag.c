@@ -18,6 +18,7 @@
 #include "establish.h"
 #include "forward.h"
 #include "frag_table.h"
+#include "guard.h"
 #include "netns.h"
 #include "run_sctp.h"
 #include "split.h"
@@ -340,17 +341,38 @@ static bool concerns(struct klb_net *kn, const struct klb_frag_head *h)
 	if (h->proto == IPPROTO_SCTP && READ_ONCE(kn->wide) & KLB_WIDE_SCTP)
 		return true;
 	return known(kn, h->family, &h->dst) || known(kn, h->family, &h->src) ||
+	       klb_guarded(kn, h->family, &h->dst) ||
 	       (READ_ONCE(kn->wide) & KLB_WIDE_ANY &&
 		klb_own_address(kn->net, h->family, &h->dst));
+}
+
+/* Whether a datagram that begins with @pkt is, and which way it goes. What is
+ * guarded is: it will be refused as a whole.
+ */
+static bool ours(struct klb_net *kn, const struct klb_pkt *pkt, u8 *dir)
+{
+	const struct klb_side *side = klb_conn_lookup(kn, &pkt->t);
+	bool sctp = pkt->t.proto == IPPROTO_SCTP;
+
+	if (side) {
+		*dir = side->dir;
+		return true;
+	}
+	if (sctp && klb_sctp_whose(kn, pkt, dir))
+		return true;
+	*dir = KLB_DIR_ORIG;
+	if (klb_service_lookup(kn, &pkt->t, pkt->t.family) ||
+	    klb_guarded(kn, pkt->t.family, &pkt->t.dst))
+		return true;
+	*dir = KLB_DIR_REPLY;
+	return !sctp && klb_overflowed(kn) && klb_endpoints_at(kn, &pkt->t);
 }
 
 /* Asked of a first fragment, which has the ports. */
 static enum whose whose(struct klb_net *kn, const struct fragment *f)
 {
 	struct klb_pkt pkt = { .skb = f->skb, .hook = f->hook };
-	const struct klb_side *side;
-	u8 dir = KLB_DIR_REPLY;
-	bool ours = true;
+	u8 dir;
 
 	if (!klb_parse(&pkt)) {
 		if (pkt.t.proto != IPPROTO_ICMP &&
@@ -361,18 +383,8 @@ static enum whose whose(struct klb_net *kn, const struct fragment *f)
 		       !klb_foreign(f->skb, f->hook, KLB_DIR_ORIG) ?
 		       OURS : BYSTANDER;
 	}
-	side = klb_conn_lookup(kn, &pkt.t);
-	if (side)
-		dir = side->dir;
-	else if (pkt.t.proto == IPPROTO_SCTP)
-		ours = klb_sctp_whose(kn, &pkt, &dir);
-	else if (klb_service_lookup(kn, &pkt.t, pkt.t.family))
-		dir = KLB_DIR_ORIG;
-	else
-		ours = klb_overflowed(kn) && klb_endpoints_at(kn, &pkt.t);
-	if (!ours)
-		return BYSTANDER;
-	return klb_foreign(f->skb, f->hook, dir) ? BYSTANDER : OURS;
+	return ours(kn, &pkt, &dir) && !klb_foreign(f->skb, f->hook, dir) ?
+	       OURS : BYSTANDER;
 }
 
 static enum klb_frag_kind read(struct fragment *f)
