@@ -88,34 +88,20 @@ static enum klb_fit fit_of(const struct sk_buff *skb, u8 family,
 	       KLB_FIT_NOT : KLB_FIT_FRAGMENTS;
 }
 
-static bool was_sent(enum klb_reason reason)
-{
-	return reason == KLB_REASON_DSR || reason == KLB_REASON_ENCAPSULATED ||
-	       reason == KLB_REASON_FRAGMENTED;
-}
+struct direct_sender {
+	struct klb_sender s;
+	const struct klb_endpoint *ep;
+	u32 flow;
+};
 
-/* What the endpoint puts together is the client's datagram. */
-static enum klb_reason send_whole(struct klb_net *kn, struct sk_buff *skb,
-				  u8 hook, struct klb_route *rt,
-				  const struct klb_endpoint *ep, u32 flow,
-				  u32 max)
+static enum klb_reason send_fragment(const struct klb_sender *s,
+				     struct sk_buff *skb, u8 hook)
 {
-	struct sk_buff *list = klb_forward_split(kn, skb, hook, max);
-	enum klb_reason reason = KLB_REASON_NO_MEMORY, how;
-	struct sk_buff *frag, *next;
+	const struct direct_sender *d =
+		container_of(s, const struct direct_sender, s);
 
-	if (list)
-		reason = KLB_REASON_FRAGMENTED;
-	if (hook == KLB_HOOK_EGRESS)
-		hook = KLB_HOOK_DEV;
-	skb_list_walk_safe(list, frag, next) {
-		skb_mark_not_on_list(frag);
-		how = klb_encap_send(kn, frag, hook, rt, ep, flow,
-				     klb_encap_fit(frag, rt));
-		if (!was_sent(how))
-			reason = how;
-	}
-	return reason;
+	return klb_encap_send(s->kn, skb, hook, s->rt, d->ep, d->flow,
+			      klb_encap_fit(skb, s->rt));
 }
 
 static enum klb_reason send_by(struct klb_net *kn, struct sk_buff *skb,
@@ -123,12 +109,17 @@ static enum klb_reason send_by(struct klb_net *kn, struct sk_buff *skb,
 			       struct klb_route *rt, const struct klb_tuple *t,
 			       enum klb_fit fit)
 {
-	u32 flow = klb_tuple_hash(&kn->conns.key, t);
+	struct direct_sender d = {
+		.s = { .send = send_fragment, .kn = kn, .rt = rt },
+		.ep = conn->ep,
+		.flow = klb_tuple_hash(&kn->conns.key, t),
+	};
 
+	/* what the endpoint puts together is the client's datagram */
 	if (klb_is_whole(skb))
-		return send_whole(kn, skb, hook, rt, conn->ep, flow,
-				  piece_max(rt, t->family));
-	return klb_encap_send(kn, skb, hook, rt, conn->ep, flow, fit);
+		return klb_forward_split(&d.s, skb, hook,
+					 piece_max(rt, t->family));
+	return klb_encap_send(kn, skb, hook, rt, d.ep, d.flow, fit);
 }
 
 static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
@@ -145,7 +136,7 @@ static enum klb_verdict send(struct klb_net *kn, struct klb_pkt *pkt,
 		return klb_drop(kn, pkt->skb, KLB_REASON_NO_MEMORY);
 	note(conn, pkt);
 	reason = send_by(kn, pkt->skb, pkt->hook, conn, rt, &pkt->t, fit);
-	if (passing && was_sent(reason))
+	if (passing && klb_was_sent(reason))
 		reason = KLB_REASON_STATELESS;
 	return klb_counted(kn, id, reason, KLB_TAKEN);
 }
@@ -168,7 +159,7 @@ enum klb_verdict klb_direct_send_on(struct klb_net *kn, struct sk_buff *skb,
 	if (fit == KLB_FIT_NOT)
 		return klb_drop(kn, skb, KLB_REASON_TOO_BIG);
 	how = send_by(kn, skb, hook, conn, rt, &t, fit);
-	return klb_counted(kn, id, was_sent(how) ? reason : how, KLB_TAKEN);
+	return klb_counted(kn, id, klb_was_sent(how) ? reason : how, KLB_TAKEN);
 }
 
 enum klb_verdict klb_translate_direct(struct klb_net *kn, struct sk_buff *skb,

@@ -222,38 +222,54 @@ enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 	return ret ? KLB_REASON_SEND : KLB_REASON_FRAGMENTED;
 }
 
-struct sk_buff *klb_forward_split(struct klb_net *kn, struct sk_buff *skb,
-				  u8 hook, u32 max)
+/* What it is split into is ours alone, and the packet is freed unless tc does
+ * that. NULL: no memory.
+ */
+static struct sk_buff *split(struct klb_net *kn, struct sk_buff *skb, u8 hook,
+			     u32 max)
 {
 	struct sk_buff *list;
+	bool df = false;
 
-	list = klb_split(skb, min(max, __this_cpu_read(klb_whole.max)),
-			 klb_split_id(kn->net, skb),
-			 __this_cpu_read(klb_whole.df));
-	__this_cpu_write(klb_whole.skb, NULL);
+	if (klb_is_whole(skb)) {
+		max = min(max, __this_cpu_read(klb_whole.max));
+		df = __this_cpu_read(klb_whole.df);
+		__this_cpu_write(klb_whole.skb, NULL);
+	}
+	list = klb_split(skb, max, klb_split_id(kn->net, skb), df);
 	if (!KLB_EGRESS_COPIES || hook != KLB_HOOK_EGRESS)
 		consume_skb(skb);
 	return list;
 }
 
-/* Its fragments are ours alone, whatever the hook. */
-enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
-				  u8 hook, struct klb_route *rt)
+enum klb_reason klb_forward_split(const struct klb_sender *s,
+				  struct sk_buff *skb, u8 hook, u32 max)
 {
-	struct sk_buff *list = klb_forward_split(kn, skb, hook,
-						 READ_ONCE(rt->mtu));
-	enum klb_reason reason = KLB_REASON_NO_MEMORY, how;
-	struct sk_buff *frag, *next;
+	struct sk_buff *frag = split(s->kn, skb, hook, max), *next;
+	enum klb_reason reason, how;
 
-	if (list)
-		reason = KLB_REASON_FRAGMENTED;
+	reason = frag ? KLB_REASON_FRAGMENTED : KLB_REASON_NO_MEMORY;
 	if (hook == KLB_HOOK_EGRESS)
 		hook = KLB_HOOK_DEV;
-	skb_list_walk_safe(list, frag, next) {
+	skb_list_walk_safe(frag, frag, next) {
 		skb_mark_not_on_list(frag);
-		how = klb_forward(kn, frag, hook, rt);
-		if (how != KLB_REASON_FORWARDED && how != KLB_REASON_VETH_PEER)
+		how = s->send(s, frag, hook);
+		if (!klb_was_sent(how))
 			reason = how;
 	}
 	return reason;
+}
+
+static enum klb_reason send(const struct klb_sender *s, struct sk_buff *skb,
+			    u8 hook)
+{
+	return klb_forward(s->kn, skb, hook, s->rt);
+}
+
+enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
+				  u8 hook, struct klb_route *rt)
+{
+	struct klb_sender s = { .send = send, .kn = kn, .rt = rt };
+
+	return klb_forward_split(&s, skb, hook, READ_ONCE(rt->mtu));
 }

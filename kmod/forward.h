@@ -145,11 +145,34 @@ klb_forward(const struct klb_net *kn, struct sk_buff *skb, u8 hook,
 	return klb_forward_taken(kn, skb, hook, rt);
 }
 
-/* klb_whole in fragments as it came, of @max bytes at most; it is none any more.
- * Consumes it, and what is made is ours alone. NULL: no memory.
+/* Whether a packet is under way that this is the reason of. */
+static inline bool klb_was_sent(enum klb_reason reason)
+{
+	switch (reason) {
+	case KLB_REASON_FORWARDED:
+	case KLB_REASON_VETH_PEER:
+	case KLB_REASON_FRAGMENTED:
+	case KLB_REASON_DSR:
+	case KLB_REASON_ENCAPSULATED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* How each fragment of a packet is sent. */
+struct klb_sender {
+	enum klb_reason (*send)(const struct klb_sender *s,
+				struct sk_buff *skb, u8 hook);
+	struct klb_net *kn;
+	struct klb_route *rt;
+};
+
+/* Sends a packet in fragments of @max bytes at most; klb_whole in none larger
+ * than those that came, and it is none any more. Consumes it.
  */
-struct sk_buff *klb_forward_split(struct klb_net *kn, struct sk_buff *skb,
-				  u8 hook, u32 max);
+enum klb_reason klb_forward_split(const struct klb_sender *s,
+				  struct sk_buff *skb, u8 hook, u32 max);
 
 /* klb_forward() for klb_whole, which goes in fragments as it came. */
 enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,

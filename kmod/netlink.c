@@ -4,6 +4,7 @@
 #include <linux/in.h>
 #include <linux/ipv6.h>
 #include <net/ipv6.h>
+#include <net/sock.h>
 
 #include "netns.h"
 #include "pool.h"
@@ -388,6 +389,21 @@ void *klb_nl_part(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	if (hdr)
 		genl_dump_check_consistent(cb, hdr);
 	return hdr;
+}
+
+int klb_nl_dump_config(struct sk_buff *skb, struct netlink_callback *cb,
+		       int (*part)(struct klb_net *kn, struct sk_buff *skb,
+				   struct netlink_callback *cb))
+{
+	struct klb_net *kn = klb_net(sock_net(skb->sk));
+	int err;
+
+	mutex_lock(&kn->lock);
+	/* never zero, which would say that nothing can change */
+	cb->seq = kn->config_seq << 1 | 1;
+	err = part(kn, skb, cb);
+	mutex_unlock(&kn->lock);
+	return skb->len ?: err;
 }
 
 int klb_nl_reply(struct sk_buff *skb, void *hdr, struct genl_info *info,

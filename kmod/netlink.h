@@ -89,6 +89,14 @@ int klb_nl_put_net(struct sk_buff *skb, struct klb_net *kn);
 
 /* Header of one message of a dump; flagged when cb->seq changed. */
 void *klb_nl_part(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+
+/* A dump of what is configured. @part puts as many messages as there is room
+ * for, with klb_net.lock held, and keeps in cb->ctx where it stands; if the
+ * configuration changes between two parts the dump is flagged.
+ */
+int klb_nl_dump_config(struct sk_buff *skb, struct netlink_callback *cb,
+		       int (*part)(struct klb_net *kn, struct sk_buff *skb,
+				   struct netlink_callback *cb));
 /* Sends a reply that was put together with @err. Consumes it. */
 int klb_nl_reply(struct sk_buff *skb, void *hdr, struct genl_info *info,
 		 int err);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pool.h"
 
-#include <net/sock.h>
-
 #include "netlink.h"
 #include "netns.h"
 #include "notify.h"
@@ -185,33 +183,26 @@ struct cursor {
 };
 
 static int dump(struct klb_net *kn, struct sk_buff *skb,
-		struct netlink_callback *cb, struct cursor *at)
+		struct netlink_callback *cb)
 {
+	struct cursor *at = (void *)cb->ctx;
 	const struct klb_pool *pool;
 	u32 i = 0;
 	int err;
 
-	/* never zero, which would say that nothing can change */
-	cb->seq = kn->config_seq << 1 | 1;
+	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	list_for_each_entry(pool, &kn->pools, node) {
 		if (i++ < at->told)
 			continue;
 		err = dump_one(skb, cb, pool);
 		if (err)
-			return skb->len ?: err;
+			return err;
 		at->told = i;
 	}
-	return skb->len;
+	return 0;
 }
 
 int klb_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct klb_net *kn = klb_net(sock_net(skb->sk));
-	int ret;
-
-	BUILD_BUG_ON(sizeof(struct cursor) > sizeof(cb->ctx));
-	mutex_lock(&kn->lock);
-	ret = dump(kn, skb, cb, (struct cursor *)cb->ctx);
-	mutex_unlock(&kn->lock);
-	return ret;
+	return klb_nl_dump_config(skb, cb, dump);
 }

@@ -2,7 +2,6 @@
 #include "service.h"
 
 #include <linux/mm.h>
-#include <net/sock.h>
 
 #include "maglev.h"
 #include "netlink.h"
@@ -497,13 +496,13 @@ static int dump_start(struct klb_net *kn, struct netlink_callback *cb,
 }
 
 static int dump(struct klb_net *kn, struct sk_buff *skb,
-		struct netlink_callback *cb, struct cursor *at)
+		struct netlink_callback *cb)
 {
+	struct cursor *at = (void *)cb->ctx;
 	struct klb_service *svc;
 	int err = 0;
 
-	/* never zero, which would say that nothing can change */
-	cb->seq = kn->config_seq << 1 | 1;
+	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->ctx));
 	if (at->started)
 		svc = dump_next(kn, at);
 	else
@@ -513,19 +512,12 @@ static int dump(struct klb_net *kn, struct sk_buff *skb,
 		if (!err)
 			svc = dump_next(kn, at);
 	}
-	return skb->len ?: err;
+	return err;
 }
 
 int klb_nl_service_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct klb_net *kn = klb_net(sock_net(skb->sk));
-	int ret;
-
-	BUILD_BUG_ON(sizeof(struct cursor) > sizeof(cb->ctx));
-	mutex_lock(&kn->lock);
-	ret = dump(kn, skb, cb, (struct cursor *)cb->ctx);
-	mutex_unlock(&kn->lock);
-	return ret;
+	return klb_nl_dump_config(skb, cb, dump);
 }
 
 /* Room for a service in one message. */

@@ -280,8 +280,7 @@ static enum klb_verdict stateless(struct klb_net *kn, struct klb_pkt *pkt,
 	reason = klb_is_whole(skb) ?
 		 klb_forward_whole(kn, skb, pkt->hook, rt) :
 		 klb_forward(kn, skb, pkt->hook, rt);
-	if (reason == KLB_REASON_FORWARDED || reason == KLB_REASON_VETH_PEER ||
-	    reason == KLB_REASON_FRAGMENTED)
+	if (klb_was_sent(reason))
 		reason = KLB_REASON_STATELESS;
 	return klb_counted(kn, id, reason, KLB_TAKEN);
 }
