@@ -228,7 +228,7 @@ enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 static struct sk_buff *split(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 			     u32 max)
 {
-	struct sk_buff *list;
+	struct sk_buff *list = NULL;
 	bool df = false;
 
 	if (klb_is_whole(skb)) {
@@ -236,7 +236,8 @@ static struct sk_buff *split(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 		df = __this_cpu_read(klb_whole.df);
 		__this_cpu_write(klb_whole.skb, NULL);
 	}
-	list = klb_split(skb, max, klb_split_id(kn->net, skb), df);
+	if (skb->ip_summed != CHECKSUM_PARTIAL || !skb_checksum_help(skb))
+		list = klb_split(skb, max, klb_split_id(kn->net, skb), df);
 	if (!KLB_EGRESS_COPIES || hook != KLB_HOOK_EGRESS)
 		consume_skb(skb);
 	return list;

@@ -174,11 +174,13 @@ struct klb_sender {
 enum klb_reason klb_forward_split(const struct klb_sender *s,
 				  struct sk_buff *skb, u8 hook, u32 max);
 
-/* klb_forward() for klb_whole, which goes in fragments as it came. */
+/* klb_forward() in fragments that fit: for klb_whole, and for IPv6 that was a
+ * client's IPv4.
+ */
 enum klb_reason klb_forward_whole(struct klb_net *kn, struct sk_buff *skb,
 				  u8 hook, struct klb_route *rt);
 
-/* The same for an IPv4 packet that does not fit and may be fragmented. */
+/* klb_forward() for an IPv4 packet that does not fit and may be fragmented. */
 enum klb_reason klb_forward_fragments(struct klb_net *kn, struct sk_buff *skb,
 				      u8 hook, struct klb_route *rt);
 

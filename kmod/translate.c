@@ -153,10 +153,7 @@ enum klb_verdict klb_send_by(struct klb_net *kn, struct sk_buff *skb, u8 hook,
 		how = forward_pieces(kn, skb, hook, rt);
 	else
 		return klb_drop(kn, skb, KLB_REASON_TOO_BIG);
-	if (how == KLB_REASON_FORWARDED || how == KLB_REASON_VETH_PEER ||
-	    how == KLB_REASON_FRAGMENTED)
-		how = reason;
-	return klb_counted(kn, id, how, KLB_TAKEN);
+	return klb_counted(kn, id, klb_was_sent(how) ? reason : how, KLB_TAKEN);
 }
 
 enum klb_verdict klb_send_on(struct klb_net *kn, struct sk_buff *skb, u8 hook,

@@ -8,7 +8,6 @@
 #include <net/gso.h>
 
 #include "forward.h"
-#include "fragment6.h"
 #include "split.h"
 #include "xlat.h"
 
@@ -51,8 +50,6 @@ static bool fits(const struct klb_pkt *pkt, struct klb_xlat *x,
 
 static bool cross(struct crossing *c, struct klb_pkt *pkt, struct klb_xlat *x)
 {
-	/* of IPv4 the fragments are made afterwards, as of any packet */
-	x->head.frag |= c->large && x->family == AF_INET6;
 	return klb_xlat(c->kn, pkt, x, c->from, c->to, c->rt->headroom, c->hop);
 }
 
@@ -67,7 +64,7 @@ static enum klb_reason send(struct crossing *c, struct sk_buff *skb, u8 hook)
 	if (!c->large)
 		return klb_forward(c->kn, skb, hook, c->rt);
 	return skb->protocol == htons(ETH_P_IPV6) ?
-	       klb_fragment6(c->kn, skb, hook, c->rt) :
+	       klb_forward_whole(c->kn, skb, hook, c->rt) :
 	       klb_forward_fragments(c->kn, skb, hook, c->rt);
 }
 

@@ -192,10 +192,6 @@ static void write_head(struct klb_net *kn, struct sk_buff *skb,
 		klb_xlat_write4(skb->data, h, to->addr.ip.dst, to->addr.ip.src);
 		return;
 	}
-	if (h->frag)
-		h->id = ntohl(ipv6_select_ident(kn->net,
-						&to->addr.ip6.src.in6,
-						&to->addr.ip6.dst.in6));
 	klb_xlat_write6(skb->data, h, &to->addr.ip6.dst, &to->addr.ip6.src);
 }
 

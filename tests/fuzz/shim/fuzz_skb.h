@@ -190,7 +190,6 @@ static inline void ip_send_check(struct iphdr *ip)
 }
 
 #define __ip_select_ident(net, ip, segs)	((ip)->id = htons(segs))
-#define ipv6_select_ident(net, dst, src)	htonl(0x01020304)
 int ip6_find_1stfragopt(struct sk_buff *skb, u8 **names);
 
 /* fuzz.c: a packet out of what libFuzzer gives, NULL if it is too short for
