@@ -14,6 +14,7 @@
 #include "endpoint.h"
 #include "forward.h"
 #include "netns.h"
+#include "pool.h"
 #include "route.h"
 
 /* Ports that a flow's outer packets may come from, RFC 6335's dynamic ones. */
@@ -27,7 +28,8 @@
 struct tunnel {
 	struct klb_net *kn;
 	struct klb_route *rt;
-	const union klb_addr *from, *to;
+	union klb_addr from;
+	const union klb_addr *to;
 	u32 entropy;
 	u8 hook;
 };
@@ -164,7 +166,7 @@ static void push_gue(struct sk_buff *skb, const struct tunnel *t, u8 proto)
 	uh->len = htons(skb->len);
 	uh->check = 0;
 	if (t->rt->family == AF_INET6)
-		udp6_set_csum(false, skb, &t->from->in6, &t->to->in6, skb->len);
+		udp6_set_csum(false, skb, &t->from.in6, &t->to->in6, skb->len);
 }
 
 static void push_ip(struct sk_buff *skb, const struct tunnel *t, u8 proto,
@@ -181,7 +183,7 @@ static void push_ip(struct sk_buff *skb, const struct tunnel *t, u8 proto,
 			    htons(IP_DF) : 0,
 		.ttl = ip4_dst_hoplimit(t->rt->dst),
 		.protocol = proto,
-		.saddr = t->from->ip,
+		.saddr = t->from.ip,
 		.daddr = t->to->ip,
 	};
 	__ip_select_ident(t->kn->net, ip, skb_shinfo(skb)->gso_segs ?: 1);
@@ -201,7 +203,7 @@ static void push_ip6(struct sk_buff *skb, const struct tunnel *t, u8 proto,
 	ip6->payload_len = htons(skb->len - sizeof(*ip6));
 	ip6->nexthdr = proto;
 	ip6->hop_limit = ip6_dst_hoplimit(t->rt->dst);
-	ip6->saddr = t->from->in6;
+	ip6->saddr = t->from.in6;
 	ip6->daddr = t->to->in6;
 	skb->protocol = htons(ETH_P_IPV6);
 }
@@ -371,14 +373,28 @@ __be16 klb_encap_port(u32 flow)
 	return port_of(entropy_of(flow));
 }
 
+/* Routers that choose a path by addresses alone see no more of a flow. */
+void klb_encap_source(const struct klb_endpoint *ep,
+		      const struct klb_route *rt, u32 flow,
+		      union klb_addr *source)
+{
+	const struct klb_pool *pool = rcu_dereference(ep->svc->pool);
+
+	if (pool && pool->family == rt->family)
+		klb_pool_addr(pool,
+			      reciprocal_scale(entropy_of(flow), pool->n),
+			      source);
+	else
+		*source = rt->source;
+}
+
 enum klb_reason klb_encap_send(struct klb_net *kn, struct sk_buff *skb,
 			       u8 hook, struct klb_route *rt,
 			       const struct klb_endpoint *ep, u32 flow,
 			       enum klb_fit fit)
 {
 	struct tunnel t = {
-		.kn = kn, .rt = rt, .hook = hook,
-		.from = &rt->source, .to = &ep->addr,
+		.kn = kn, .rt = rt, .hook = hook, .to = &ep->addr,
 	};
 
 	if (rt->way == KLB_WAY_DSR)
@@ -387,6 +403,7 @@ enum klb_reason klb_encap_send(struct klb_net *kn, struct sk_buff *skb,
 	if (!skb)
 		return KLB_REASON_NO_MEMORY;
 	t.entropy = entropy_of(flow);
+	klb_encap_source(ep, rt, flow, &t.from);
 	if (must_segment(skb, &t, fit))
 		return send_segments(skb, &t);
 	return send_packet(skb, &t, fit);

@@ -38,6 +38,13 @@ enum klb_fit klb_encap_fit(const struct sk_buff *skb,
 /* The UDP port that the outer packets of a flow come from, see @flow below. */
 __be16 klb_encap_port(u32 flow);
 
+/* The address that they come from: one of the pool of @ep's service, or if it
+ * has none of the outer family, that of @rt. RCU.
+ */
+void klb_encap_source(const struct klb_endpoint *ep,
+		      const struct klb_route *rt, u32 flow,
+		      union klb_addr *source);
+
 /* Takes one from the packet's time to live, which is more than that. False:
  * no memory to make it writable.
  */

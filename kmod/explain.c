@@ -46,10 +46,11 @@ static void tell_direct(struct klb_net *kn, struct klb_explanation *ex,
 			const struct klb_tuple *t, const struct klb_route *rt)
 {
 	struct klb_tuple outer = {
-		.src = rt->source, .dst = ex->ep->addr, .family = rt->family,
+		.dst = ex->ep->addr, .family = rt->family,
 	};
 	u32 flow = klb_tuple_hash(&kn->conns.key, t);
 
+	klb_encap_source(ex->ep, rt, flow, &outer.src);
 	if (rt->way == KLB_WAY_DSR) {
 		klb_tell(&ex->steps, KLB_STEP_DSR);
 	} else if (rt->way == KLB_WAY_IPIP) {

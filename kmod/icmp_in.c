@@ -359,24 +359,26 @@ static enum klb_verdict stray(struct klb_net *kn, const struct message *m,
  * path's @mtu. Its checksum, which is over all of it, is not asked of those
  * that are others' business.
  */
-static bool of_tunnel(struct klb_net *kn, const struct message *m, u32 *mtu,
-		      u8 *proto)
+static const struct klb_route *of_tunnel(struct klb_net *kn,
+					 const struct message *m, u32 *mtu,
+					 u8 *proto)
 {
 	bool tells;
 
 	*mtu = told_mtu(m, &tells);
-	return tells && *mtu &&
-	       klb_tunnel_quoted(kn, m->skb, inner_at(m), proto);
+	return tells && *mtu ?
+	       klb_tunnel_quoted(kn, m->skb, inner_at(m), proto) : NULL;
 }
 
 /* This host is told as well. */
 static enum klb_verdict tunnel_error(struct klb_net *kn,
-				     const struct message *m, u32 mtu,
+				     const struct message *m,
+				     const struct klb_route *rt, u32 mtu,
 				     u8 proto)
 {
 	if (sum(m))
 		return drop(kn, m, KLB_REASON_ICMP_INVALID);
-	klb_tunnel_learn(kn, m->skb, inner_at(m), proto, mtu);
+	klb_tunnel_learn(kn, m->skb, inner_at(m), rt, proto, mtu);
 	return klb_counted(kn, m->skb, KLB_REASON_TUNNEL_ERROR, KLB_PASS);
 }
 
@@ -395,12 +397,14 @@ static struct klb_conn *path_of(struct klb_side *side, u8 family)
 static enum klb_verdict error(struct klb_net *kn, struct message *m)
 {
 	struct klb_tuple reverse;
+	const struct klb_route *rt;
 	struct klb_side *side;
 	u8 proto;
 	u32 mtu;
 
-	if (of_tunnel(kn, m, &mtu, &proto))
-		return tunnel_error(kn, m, mtu, proto);
+	rt = of_tunnel(kn, m, &mtu, &proto);
+	if (rt)
+		return tunnel_error(kn, m, rt, mtu, proto);
 	if (!klb_inner_parse(&m->in, m->family, m->skb->data + inner_at(m),
 			     min_t(u32, m->end - inner_at(m), KLB_INNER_MAX)) ||
 	    !concerns(kn, &m->in))

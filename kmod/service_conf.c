@@ -37,9 +37,8 @@ static const char *fault(const struct klb_service *svc,
 
 	if (masquerade != KLB_MASQUERADE_NEVER && forward != KLB_FORWARD_NAT)
 		return "masquerade is for forward nat only";
-	if (pool && forward != KLB_FORWARD_NAT &&
-	    forward != KLB_FORWARD_FULLNAT)
-		return "a pool is for forward nat and fullnat only";
+	if (pool && forward == KLB_FORWARD_DSR)
+		return "forward dsr replaces no source, so a pool is of no use to it";
 	if (conf->has_pool && *conf->pool &&
 	    !klb_pool_find(svc->kn, conf->pool))
 		return "no such pool";

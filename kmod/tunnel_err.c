@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include <net/sock.h>
 
+#include "encap.h"
 #include "netns.h"
 
 /* What stands in an error, as far as it was looked at. */
@@ -105,6 +106,8 @@ static bool read_inner(struct quoted *q)
 static struct klb_route *sent_by(struct klb_net *kn, const struct quoted *q)
 {
 	struct klb_side *side = klb_conn_lookup(kn, &q->t);
+	u32 flow = klb_tuple_hash(&kn->conns.key, &q->t);
+	union klb_addr source;
 	struct klb_endpoint *ep;
 	struct klb_route *rt;
 
@@ -115,33 +118,49 @@ static struct klb_route *sent_by(struct klb_net *kn, const struct quoted *q)
 	    !klb_addr_equal(q->family, &ep->addr, &q->dst))
 		return NULL;
 	rt = klb_endpoint_route(kn, ep, q->t.family);
-	return rt && klb_addr_equal(q->family, &rt->source, &q->src) ? rt :
-								       NULL;
+	if (!rt)
+		return NULL;
+	klb_encap_source(ep, rt, flow, &source);
+	return klb_addr_equal(q->family, &source, &q->src) ? rt : NULL;
 }
 
-bool klb_tunnel_quoted(struct klb_net *kn, const struct sk_buff *skb,
-		       unsigned int at, u8 *proto)
+const struct klb_route *klb_tunnel_quoted(struct klb_net *kn,
+					  const struct sk_buff *skb,
+					  unsigned int at, u8 *proto)
 {
 	struct quoted q = { .skb = skb, .at = at };
 
 	if (!read_outer(kn, &q))
-		return false;
+		return NULL;
 	*proto = q.way == KLB_WAY_GUE ? IPPROTO_UDP : q.proto;
-	return read_inner(&q) && sent_by(kn, &q);
+	return read_inner(&q) ? sent_by(kn, &q) : NULL;
 }
 
-/* The kernel's functions want the packet at skb->data. */
-void klb_tunnel_learn(struct klb_net *kn, struct sk_buff *skb,
-		      unsigned int at, u8 proto, u32 mtu)
+/* The kernel's functions look up the route of the header that is at skb->data,
+ * and IPv4 has none for the source address of a pool.
+ */
+void klb_tunnel_learn(struct klb_net *kn, const struct sk_buff *skb,
+		      unsigned int at, const struct klb_route *rt, u8 proto,
+		      u32 mtu)
 {
-	if (!pskb_may_pull(skb, at + sizeof(struct ipv6hdr)))
-		return;
-	__skb_pull(skb, at);
-	if (skb->protocol == htons(ETH_P_IP))
-		ipv4_update_pmtu(skb, kn->net, mtu, 0, proto);
-	else
-		ip6_update_pmtu(skb, kn->net, htonl(mtu), 0, 0,
-				sock_net_uid(kn->net, NULL));
-	__skb_push(skb, at);
-}
+	unsigned int len = rt->family == AF_INET ? sizeof(struct iphdr) :
+						   sizeof(struct ipv6hdr);
+	struct sk_buff *head = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
 
+	if (!head)
+		return;
+	head->mark = skb->mark;
+	if (skb_copy_bits(skb, at, skb_put(head, len), len)) {
+		kfree_skb(head);
+		return;
+	}
+	if (rt->family == AF_INET) {
+		((struct iphdr *)head->data)->saddr = rt->source.ip;
+		ipv4_update_pmtu(head, kn->net, mtu, 0, proto);
+	} else {
+		((struct ipv6hdr *)head->data)->saddr = rt->source.in6;
+		ip6_update_pmtu(head, kn->net, htonl(mtu), 0, 0,
+				sock_net_uid(kn->net, NULL));
+	}
+	consume_skb(head);
+}
