@@ -121,11 +121,13 @@ static u8 dsfield(const struct sk_buff *skb)
 }
 
 /* An inner checksum that is still to be filled in lies where a tunnel within
- * the client's packet has it, or is none that the outer one can build upon.
+ * the client's packet has it, or is none that the outer one can build upon, or
+ * that who makes fragments knows of (@whole: nobody does).
  */
-static bool settle_inner(struct sk_buff *skb, const struct klb_route *rt)
+static bool settle_inner(struct sk_buff *skb, const struct klb_route *rt,
+			 bool whole)
 {
-	bool crc = skb_csum_is_sctp(skb) && rt->way == KLB_WAY_GUE;
+	bool crc = skb_csum_is_sctp(skb) && (rt->way == KLB_WAY_GUE || !whole);
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL && (skb->encapsulation || crc) &&
 	    !skb_is_gso(skb) && skb_csum_hwoffload_help(skb, 0))
@@ -208,13 +210,13 @@ static void push_ip6(struct sk_buff *skb, const struct tunnel *t, u8 proto,
 	skb->protocol = htons(ETH_P_IPV6);
 }
 
-/* False: no memory, and the packet is what it was. */
+/* @df: it is sent in one. False: no memory, and the packet is what it was. */
 static bool wrap(struct sk_buff *skb, const struct tunnel *t, bool df)
 {
 	u8 proto = is_ip(skb) ? IPPROTO_IPIP : IPPROTO_IPV6;
 	u8 ds = dsfield(skb);
 
-	if (!settle_inner(skb, t->rt) ||
+	if (!settle_inner(skb, t->rt, df) ||
 	    skb_cow_head(skb, overhead(t->rt) + t->rt->headroom) ||
 	    iptunnel_handle_offloads(skb, gso_type(t->rt)))
 		return false;

@@ -180,8 +180,21 @@ static int send_fragment(struct net *net, struct sock *sk, struct sk_buff *skb)
 	return ret;
 }
 
+/* A CRC32c that is left to the device: ip_do_fragment() would put a sum of IP in
+ * its place.
+ */
+static bool settle_crc(struct sk_buff *skb)
+{
+	return skb->ip_summed != CHECKSUM_PARTIAL || !skb_csum_is_sctp(skb) ||
+	       !skb_csum_hwoffload_help(skb, 0);
+}
+
 static int fragment(struct klb_net *kn, struct sk_buff *skb)
 {
+	if (!settle_crc(skb)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return -ENOMEM;
+	}
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	return ip_do_fragment(kn->net, skb->sk, skb, send_fragment);
 }
