@@ -8,8 +8,7 @@
 #include "tuple.h"
 
 /* SCTP (RFC 9260) as an observer between the two ends sees it: checksum,
- * chunks, verification tags, states, addresses within INIT and INIT ACK. Pure:
- * no skb, no lock.
+ * chunks, verification tags, states. Pure: no skb, no lock.
  */
 
 #define KLB_SCTP_HDR_LEN	12	/* common header: ports, tag, CRC32c */
@@ -103,29 +102,5 @@ bool klb_sctp_reopens(u8 state);
 
 /* As klb_conn_timeout(). */
 u32 klb_sctp_timeout(u8 state, u32 established);
-
-/* What is to become of the addresses in an INIT or INIT ACK. */
-struct klb_sctp_edit {
-	u8 keep;		/* those of this family stay; 0: none */
-	u8 family;		/* of those that are put in */
-	u8 n;
-	const union klb_addr *addrs;
-};
-
-/* Bytes that an edit may add. */
-static inline u32 klb_sctp_edit_room(const struct klb_sctp_edit *e)
-{
-	return e->n * (4 + klb_addr_len(e->family));
-}
-
-/* Length of the chunk after the edit; 0: a parameter is malformed. */
-u32 klb_sctp_edit_len(const struct klb_sctp_edit *e, const u8 *chunk, u32 len);
-/* Does it; @chunk has room for what it may add, klb_sctp_edit_len() was not
- * 0. Sets the chunk's length and pads it with zeros to a multiple of four.
- */
-void klb_sctp_edit(const struct klb_sctp_edit *e, u8 *chunk, u32 len);
-/* Addresses of @family in the chunk, at most @max of them. */
-u32 klb_sctp_addrs(const u8 *chunk, u32 len, u8 family, union klb_addr *addrs,
-		   u32 max);
 
 #endif

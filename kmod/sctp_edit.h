@@ -6,6 +6,7 @@
 
 #include "parse.h"
 #include "sctp.h"
+#include "sctp_param.h"
 
 /* Reads the chunks of a packet that klb_parse_check() has found whole. */
 bool klb_sctp_look_at(const struct klb_pkt *pkt, struct klb_sctp_look *look);

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "sctp.c"
+#include "sctp_param.c"
 #include "tuple.c"
 
 /* ---- CRC32c ---- */
