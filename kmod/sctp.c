@@ -271,6 +271,14 @@ static void note_init(struct klb_sctp_tags *tags, enum klb_dir dir,
 	offer_for(tags, tag);
 }
 
+static bool see_init(struct klb_sctp_tags *tags, enum klb_dir dir,
+		     const struct klb_sctp_look *look)
+{
+	if (!look->tag)
+		note_init(tags, dir, look);
+	return !look->tag;
+}
+
 static bool note_init_ack(struct klb_sctp_tags *tags, enum klb_dir dir,
 			  const struct klb_sctp_look *look)
 {
@@ -404,11 +412,8 @@ u8 klb_sctp_first(struct klb_sctp_tags *tags, const struct klb_sctp_look *look)
 bool klb_sctp_next(struct klb_sctp_tags *tags, u8 *state, enum klb_dir dir,
 		   const struct klb_sctp_look *look)
 {
-	if (look->event == KLB_SCTP_INIT) {
-		if (!look->tag)
-			note_init(tags, dir, look);
-		return !look->tag;
-	}
+	if (look->event == KLB_SCTP_INIT)
+		return see_init(tags, dir, look);
 	if (look->event == KLB_SCTP_INIT_ACK)
 		return note_init_ack(tags, dir, look);
 	if (look->event == KLB_SCTP_COOKIE_ECHO)
@@ -420,6 +425,99 @@ bool klb_sctp_next(struct klb_sctp_tags *tags, u8 *state, enum klb_dir dir,
 	if (look->event == KLB_SCTP_COOKIE_ACK)
 		by_offer(tags, state, dir, look);
 	*state = state_after(*state, look->event);
+	return true;
+}
+
+/* Whether the tag is one that counts where only the client is seen, which
+ * reflects its own if it has forgotten the association.
+ */
+static bool fits_alone(const struct klb_sctp_tags *tags, enum klb_dir dir,
+		       const struct klb_sctp_look *look)
+{
+	bool fits = tag_fits(tags->tag, dir, look);
+	int i;
+
+	for (i = 0; i < KLB_SCTP_OFFERS && !fits; i++)
+		fits = tag_fits(tags->offer[i].tag, dir, look);
+	return fits;
+}
+
+/* The SHUTDOWN ACK of the endpoint is not seen. What was picked up is
+ * established when the client goes on with its tag.
+ */
+static u8 state_alone(u8 state, u8 event)
+{
+	if (event == KLB_SCTP_SHUTDOWN_COMPLETE && state != CW)
+		return CL;
+	return state_after(state == CE ? ES : state, event);
+}
+
+/* The client's tag, if it has sent one INIT. False: it has sent none. */
+static bool only_init(const struct klb_sctp_tags *tags, u32 *tag)
+{
+	int i, n = 0;
+
+	*tag = 0;
+	for (i = 0; i < KLB_SCTP_OFFERS; i++)
+		if (tags->offer[i].tag[KLB_DIR_REPLY] && !n++)
+			*tag = tags->offer[i].tag[KLB_DIR_REPLY];
+	if (n > 1)
+		*tag = 0;
+	return n;
+}
+
+/* The first packet that has the endpoint's tag. The one of an association that
+ * there is already may be forged: see picked_up().
+ */
+static bool cookie_alone(struct klb_sctp_tags *tags, u8 *state,
+			 const struct klb_sctp_look *look)
+{
+	bool known = *state != CW;
+	u32 tag;
+
+	if (!look->tag || !(only_init(tags, &tag) || picked_up(tags)))
+		return false;
+	tags->tag[KLB_DIR_ORIG] = look->tag;
+	tags->tag[KLB_DIR_REPLY] = known ? 0 : tag;
+	*state = ES;
+	return true;
+}
+
+/**
+ * klb_sctp_next_alone() - the same where only the client is seen
+ * @tags: of the association
+ * @state: of it, before and after
+ * @dir: who has sent the packet; answers that happen to be seen all pass
+ * @look: what is in it
+ *
+ * The tag of the client's packets is told by its COOKIE ECHO, and everything
+ * else is checked against it. Whether a later COOKIE ECHO is good only the
+ * endpoint can tell, and anybody can send one behind an INIT: from then on, as
+ * in an association that was picked up, every tag passes, and that of the
+ * last packet counts. The endpoint drops what is wrong.
+ *
+ * Return: false if its tag is wrong.
+ */
+bool klb_sctp_next_alone(struct klb_sctp_tags *tags, u8 *state,
+			 enum klb_dir dir, const struct klb_sctp_look *look)
+{
+	if (look->event == KLB_SCTP_INIT)
+		return see_init(tags, dir, look);
+	if (fits_alone(tags, dir, look)) {
+		*state = state_alone(*state, look->event);
+		return true;
+	}
+	if (dir == KLB_DIR_REPLY)
+		return true;
+	if (look->event == KLB_SCTP_COOKIE_ECHO)
+		return cookie_alone(tags, state, look);
+	if (!picked_up(tags))
+		return false;
+	if (!may_pick_up(look))
+		return true;
+	tags->tag[KLB_DIR_ORIG] = look->tag;
+	if (*state != CE)
+		*state = ES;
 	return true;
 }
 
@@ -451,4 +549,20 @@ u32 klb_sctp_timeout(u8 state, u32 established)
 	default:
 		return 60;
 	}
+}
+
+/**
+ * klb_sctp_timeout_alone() - the same where only the client is seen
+ * @state: enum klb_conn_state
+ * @established: seconds for ESTABLISHED, 0: the default
+ *
+ * What ends an association may be forged, see klb_sctp_next_alone(): it is kept
+ * until a client that is alive has sent a HEARTBEAT.
+ *
+ * Return: seconds since the last packet.
+ */
+u32 klb_sctp_timeout_alone(u8 state, u32 established)
+{
+	return state == SA || state == CL ? 60 :
+	       klb_sctp_timeout(state, established);
 }

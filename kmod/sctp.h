@@ -97,10 +97,16 @@ u8 klb_sctp_first(struct klb_sctp_tags *tags, const struct klb_sctp_look *look);
 bool klb_sctp_next(struct klb_sctp_tags *tags, u8 *state, enum klb_dir dir,
 		   const struct klb_sctp_look *look);
 
+/* The same where the client's packets are seen alone. */
+bool klb_sctp_next_alone(struct klb_sctp_tags *tags, u8 *state,
+			 enum klb_dir dir, const struct klb_sctp_look *look);
+
 /* Whether an INIT from the client in @state begins anew, with a new choice. */
 bool klb_sctp_reopens(u8 state);
 
 /* As klb_conn_timeout(). */
 u32 klb_sctp_timeout(u8 state, u32 established);
+/* The same where the client's packets are seen alone. */
+u32 klb_sctp_timeout_alone(u8 state, u32 established);
 
 #endif

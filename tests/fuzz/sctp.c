@@ -76,7 +76,10 @@ static enum klb_dir take_look(struct fuzz_input *in, struct klb_sctp_look *look)
 	return x >> 15;
 }
 
-static void states(struct fuzz_input *in)
+static void states(struct fuzz_input *in,
+		   bool (*next)(struct klb_sctp_tags *tags, u8 *state,
+				enum klb_dir dir,
+				const struct klb_sctp_look *look))
 {
 	struct klb_sctp_tags tags = {}, before;
 	struct klb_sctp_look look;
@@ -91,7 +94,7 @@ static void states(struct fuzz_input *in)
 		dir = take_look(in, &look);
 		before = tags;
 		was = state;
-		if (!klb_sctp_next(&tags, &state, dir, &look)) {
+		if (!next(&tags, &state, dir, &look)) {
 			fuzz_must(state == was);
 			fuzz_must(!memcmp(&tags, &before, sizeof(tags)));
 		}
@@ -272,13 +275,14 @@ static void packet(struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct fuzz_input in = { .data = data, .size = size };
+	u8 what = fuzz_take(&in, 1);
 
-	switch (fuzz_take(&in, 1) & 3) {
+	switch (what & 3) {
 	case 0:
 		crc(&in);
 		break;
 	case 1:
-		states(&in);
+		states(&in, what & 4 ? klb_sctp_next_alone : klb_sctp_next);
 		break;
 	default:
 		packet(&in);

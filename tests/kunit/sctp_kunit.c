@@ -374,6 +374,95 @@ static const struct talk {
 
 KUNIT_ARRAY_PARAM_DESC(talk, talks, name);
 
+/* The same by the client's packets alone, and answers that come by at times. */
+#define OPENED_ALONE							\
+	O(INIT, 0, C_TAG, COOKIE_WAIT),					\
+	O(COOKIE_ECHO, E_TAG, 0, ESTABLISHED)
+
+static const struct talk talks_alone[] = {
+	{ "handshake and data", {
+		OPENED_ALONE,
+		O(OTHER, E_TAG, 0, ESTABLISHED),
+		O(COOKIE_ECHO, E_TAG, 0, ESTABLISHED),
+		O_BAD(OTHER, C_TAG, 0), O_BAD(OTHER, 0, 0),
+		O_BAD(ABORT, 99, 0), O_BAD(ABORT, 99, T),
+		O_BAD(SHUTDOWN, 99, 0), O_BAD(SHUTDOWN_COMPLETE, 99, 0),
+		O_BAD(INIT_ACK, 99, 1), O_BAD(INIT, 99, C_TAG),
+		R(INIT_ACK, C_TAG, E_TAG, ESTABLISHED),
+		R(OTHER, C_TAG, 0, ESTABLISHED),
+		R(OTHER, 99, 0, ESTABLISHED), R(ABORT, 99, 0, ESTABLISHED),
+		END } },
+	{ "INIT sent again", {
+		O(INIT, 0, C_TAG, COOKIE_WAIT), OPENED_ALONE,
+		O_BAD(OTHER, 99, 0), END } },
+	{ "nothing before the cookie", {
+		O(INIT, 0, C_TAG, COOKIE_WAIT),
+		O_BAD(OTHER, E_TAG, 0), O_BAD(SHUTDOWN, E_TAG, 0),
+		O_BAD(ABORT, E_TAG, 0), O_BAD(COOKIE_ECHO, 0, 0), END } },
+	{ "client shuts down", {
+		OPENED_ALONE,
+		O(SHUTDOWN, E_TAG, 0, SHUTDOWN),
+		O(OTHER, E_TAG, 0, SHUTDOWN),
+		O(SHUTDOWN_COMPLETE, E_TAG, 0, CLOSE), END } },
+	{ "endpoint shuts down", {
+		OPENED_ALONE,
+		O(SHUTDOWN_ACK, E_TAG, 0, SHUTDOWN_ACK), END } },
+	{ "answers come by", {
+		O(INIT, 0, C_TAG, COOKIE_WAIT),
+		R(ABORT, C_TAG, 0, CLOSE), END } },
+	{ "endpoint shuts down, and answers come by", {
+		OPENED_ALONE,
+		R(SHUTDOWN, C_TAG, 0, SHUTDOWN),
+		O(SHUTDOWN_ACK, E_TAG, 0, SHUTDOWN_ACK),
+		R(SHUTDOWN_COMPLETE, C_TAG, 0, CLOSE), END } },
+	{ "abort", { OPENED_ALONE, O(ABORT, E_TAG, 0, CLOSE), END } },
+	{ "abort by a client that has forgotten", {
+		OPENED_ALONE, O(ABORT, C_TAG, T, CLOSE), END } },
+	{ "cookie without INIT", {
+		O(OTHER, E_TAG, 0, COOKIE_ECHOED),
+		O(COOKIE_ECHO, 99, 0, ESTABLISHED), END } },
+	{ "restart", {
+		OPENED_ALONE,
+		O(INIT, 0, 0xc2, ESTABLISHED),
+		O_BAD(OTHER, 0xe2, 0),
+		O(COOKIE_ECHO, 0xe2, 0, ESTABLISHED),
+		O(OTHER, 0xe2, 0, ESTABLISHED),
+		O(SHUTDOWN, 0xe2, 0, SHUTDOWN),
+		O(SHUTDOWN_COMPLETE, 0xe2, 0, CLOSE), END } },
+	{ "restart with the same port after the end", {
+		OPENED_ALONE,
+		O(SHUTDOWN_ACK, E_TAG, 0, SHUTDOWN_ACK),
+		O(INIT, 0, 0xc2, SHUTDOWN_ACK),
+		O(COOKIE_ECHO, 0xe2, 0, ESTABLISHED), END } },
+	{ "forged restart cuts nothing", {
+		OPENED_ALONE,
+		O(INIT, 0, 1, ESTABLISHED),
+		O(COOKIE_ECHO, 99, 0, ESTABLISHED),
+		O(ABORT, 99, 0, CLOSE),
+		O(OTHER, E_TAG, 0, ESTABLISHED),
+		O(COOKIE_ECHO, 98, 0, ESTABLISHED),
+		O(COOKIE_ECHO, 97, 0, ESTABLISHED),
+		O(COOKIE_ECHO, 96, 0, ESTABLISHED),
+		O(SHUTDOWN_ACK, 96, 0, SHUTDOWN_ACK),
+		O(ABORT, E_TAG, 0, SHUTDOWN_ACK),
+		O(OTHER, E_TAG, 0, ESTABLISHED), END } },
+	{ "cookie forged before the client's", {
+		O(INIT, 0, C_TAG, COOKIE_WAIT),
+		O(COOKIE_ECHO, 99, 0, ESTABLISHED),
+		O(COOKIE_ECHO, E_TAG, 0, ESTABLISHED),
+		O(OTHER, E_TAG, 0, ESTABLISHED), END } },
+	{ "picked up", {
+		O(OTHER, 99, 0, COOKIE_ECHOED),
+		O(OTHER, E_TAG, 0, COOKIE_ECHOED),
+		O(OTHER, E_TAG, 0, ESTABLISHED),
+		O(ABORT, E_TAG, 0, CLOSE), END } },
+	{ "picked up at its end", {
+		O(SHUTDOWN, E_TAG, 0, COOKIE_ECHOED),
+		O(SHUTDOWN_COMPLETE, E_TAG, 0, CLOSE), END } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(talk_alone, talks_alone, name);
+
 static void look_of(struct klb_sctp_look *look, const struct step *s)
 {
 	memset(look, 0, sizeof(*look));
@@ -385,7 +474,10 @@ static void look_of(struct klb_sctp_look *look, const struct step *s)
 		look->reflected = s->init;
 }
 
-static void conversation(struct kunit *test)
+typedef bool next_fn(struct klb_sctp_tags *tags, u8 *state, enum klb_dir dir,
+		     const struct klb_sctp_look *look);
+
+static void follow(struct kunit *test, next_fn *next)
 {
 	const struct talk *talk = test->param_value;
 	struct klb_sctp_tags tags = {}, before;
@@ -403,7 +495,7 @@ static void conversation(struct kunit *test)
 		look_of(&look, s);
 		before = tags;
 		was = state;
-		ok = klb_sctp_next(&tags, &state, s->dir, &look);
+		ok = next(&tags, &state, s->dir, &look);
 		KUNIT_EXPECT_EQ_MSG(test, ok, s->state != 0, "step %d", i);
 		if (s->state)
 			KUNIT_EXPECT_EQ_MSG(test, state, s->state, "step %d",
@@ -414,6 +506,16 @@ static void conversation(struct kunit *test)
 						      sizeof(tags)),
 					      "step %d changes something", i);
 	}
+}
+
+static void conversation(struct kunit *test)
+{
+	follow(test, klb_sctp_next);
+}
+
+static void conversation_alone(struct kunit *test)
+{
+	follow(test, klb_sctp_next_alone);
 }
 
 /* Whatever is forged: without the right tag nothing changes but offers. */
@@ -460,6 +562,10 @@ static void timeouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, klb_sctp_timeout(SD, 7), 60);
 	KUNIT_EXPECT_EQ(test, klb_sctp_timeout(SA, 7), 30);
 	KUNIT_EXPECT_EQ(test, klb_sctp_timeout(CL, 7), 10);
+	KUNIT_EXPECT_EQ(test, klb_sctp_timeout_alone(ES, 0), 900);
+	KUNIT_EXPECT_EQ(test, klb_sctp_timeout_alone(ES, 7), 7);
+	KUNIT_EXPECT_EQ(test, klb_sctp_timeout_alone(SA, 7), 60);
+	KUNIT_EXPECT_EQ(test, klb_sctp_timeout_alone(CL, 7), 60);
 }
 
 /* ---- parameters ---- */
@@ -602,6 +708,7 @@ static struct kunit_case sctp_cases[] = {
 	KUNIT_CASE_PARAM(read_one, read_gen_params),
 	KUNIT_CASE_PARAM(read_prefixes, read_gen_params),
 	KUNIT_CASE_PARAM(conversation, talk_gen_params),
+	KUNIT_CASE_PARAM(conversation_alone, talk_alone_gen_params),
 	KUNIT_CASE(random_forgeries),
 	KUNIT_CASE(timeouts),
 	KUNIT_CASE_PARAM(edit_one, edit_gen_params),
