@@ -1,7 +1,8 @@
 """icmp.py VIP PORT CLIENT CPORT KIND...: sends errors about UDP replies that VIP:PORT sent to CLIENT:CPORT.
 
-KIND is "good" or names what is wrong with it. "tunnel,SRC,DST" is about a packet from CLIENT to VIP that was put in one
-from SRC to DST; "tunnel-sum" and "tunnel-other" likewise. Either family; a raw socket that writes its own headers.
+KIND is "good" or names what is wrong with it, or sctp=TAG, which is about a packet of SCTP. "tunnel,SRC,DST" is about a
+packet from CLIENT to VIP that was put in one from SRC to DST; "tunnel-sum" and "tunnel-other" likewise. Either family; a
+raw socket that writes its own headers.
 """
 import socket
 import struct
@@ -36,12 +37,15 @@ def ip(src, dst, proto, body, frag=0, spoil=0):
 def message(kind):
     sport = port if kind != "stray" else cport
     udp = struct.pack("!HHHH", port, cport if kind != "stray" else 9, 40, 0x1234) + bytes(32)
-    frag = 0
+    frag, proto = 0, 17
+    if kind.startswith("sctp="):
+        udp = struct.pack("!HHI", port, cport, int(kind[5:], 16)) + bytes(24)
+        proto = 132
     if kind == "later":
         frag = 100
         if v6:
             udp = struct.pack("!BBHI", 17, 0, 800, 7) + udp
-    inner = ip(vip, client, 44 if v6 and frag else 17, udp, frag, spoil=0x100 if kind == "inner-sum" else 0)
+    inner = ip(vip, client, 44 if v6 and frag else proto, udp, frag, spoil=0x100 if kind == "inner-sum" else 0)
     if kind == "short":
         inner = inner[: (40 if v6 else 20) + 7]
     if kind == "no-header":

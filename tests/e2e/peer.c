@@ -3,10 +3,11 @@
  * without hardware virtualisation takes a second to start an interpreter, and
  * ten on a kernel that checks itself.
  *
- * peer serve NS NAME tcp|udp|sctp PORT...
+ * peer serve NS NAME tcp|udp|sctp PORT[@ADDR[,ADDR...]]...
  *	Answers every line (tcp, sctp) or datagram (udp) with "NAME PEERADDR
- *	PEERPORT LINE". Listens on all addresses of both families, then prints
- *	"listening"; a UDP answer leaves from the address that was asked. A
+ *	PEERPORT LINE". Listens on all addresses of both families, or with sctp
+ *	on those of one family that are named, then prints "listening"; a UDP
+ *	answer leaves from the address that was asked. A
  *	line "close" ends the connection after the answer, "reset" ends it
  *	with a RST and no answer.
  *
@@ -127,6 +128,43 @@ static void watch(int fd, enum role role, const struct sockaddr_in6 *peer)
 		die("epoll_ctl");
 }
 
+/* One of SCTP, which uses and tells the addresses that it is bound to, and no
+ * others.
+ */
+#define SCTP_BINDX_ADD	100
+
+static void bind_to(int fd, int family, int port, const char *text)
+{
+	struct sockaddr_in6 addr = { .sin6_port = htons(port) };
+	struct sockaddr_in *addr4 = (void *)&addr;
+	bool six = family == AF_INET6;
+
+	addr.sin6_family = family;
+	if (inet_pton(family, text, six ? (void *)&addr.sin6_addr :
+					  &addr4->sin_addr) != 1)
+		errx(2, "%s is no address", text);
+	if (setsockopt(fd, IPPROTO_SCTP, SCTP_BINDX_ADD, &addr,
+		       six ? sizeof(addr) : sizeof(*addr4)))
+		die("bind");
+}
+
+static void listen_at(const char *proto, int port, char *addrs)
+{
+	int family = strchr(addrs, ':') ? AF_INET6 : AF_INET;
+	int fd = make_socket(family, proto);
+	char *addr;
+
+	if (family == AF_INET6)
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	for (addr = strtok(addrs, ","); addr; addr = strtok(NULL, ","))
+		bind_to(fd, family, port, addr);
+	if (listen(fd, 512))
+		die("listen");
+	if (fcntl(fd, F_SETFL, O_NONBLOCK))
+		die("fcntl");
+	watch(fd, LISTENER, NULL);
+}
+
 static void listen_on(const char *proto, int port)
 {
 	struct sockaddr_in6 any = {
@@ -205,10 +243,16 @@ static void serve_datagram(struct end *e)
 static void accept_one(struct end *e)
 {
 	struct sockaddr_in6 peer;
+	struct sockaddr_in *peer4 = (void *)&peer;
 	socklen_t len = sizeof(peer);
 	int fd = accept4(e->fd, (struct sockaddr *)&peer, &len,
 			 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+	if (peer.sin6_family == AF_INET) {
+		peer.sin6_addr = (struct in6_addr){ .s6_addr32 = {
+			0, 0, htonl(0xffff), peer4->sin_addr.s_addr } };
+		peer.sin6_family = AF_INET6;
+	}
 	if (fd >= 0)
 		watch(fd, STREAM, &peer);
 }
@@ -266,6 +310,18 @@ static void serve_end(struct end *e)
 	}
 }
 
+static void listen_for(const char *proto, char *where)
+{
+	char *addrs = strchr(where, '@');
+
+	if (!addrs) {
+		listen_on(proto, number(where, 1, 65535));
+		return;
+	}
+	*addrs++ = 0;
+	listen_at(proto, number(where, 1, 65535), addrs);
+}
+
 static void serve(int argc, char **argv)
 {
 	struct epoll_event ev[64];
@@ -277,7 +333,7 @@ static void serve(int argc, char **argv)
 	name = argv[1];
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (i = 3; i < argc; i++)
-		listen_on(argv[2], number(argv[i], 1, 65535));
+		listen_for(argv[2], argv[i]);
 	puts("listening");
 	fflush(stdout);
 	for (;;) {
