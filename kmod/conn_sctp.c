@@ -104,7 +104,9 @@ void klb_sctp_free(struct klb_net *kn, struct klb_conn *conn)
 static void set_state(struct klb_conn *conn, u8 state)
 {
 	u32 wanted = READ_ONCE(conn->ep->svc->timeout);
-	u32 timeout = klb_sctp_timeout(state, wanted) * HZ;
+	u32 timeout = HZ * (conn->flags & KLB_CONN_DIRECT ?
+			    klb_sctp_timeout_alone(state, wanted) :
+			    klb_sctp_timeout(state, wanted));
 
 	WRITE_ONCE(conn->state, state);
 	WRITE_ONCE(conn->timeout, timeout);
@@ -223,7 +225,9 @@ bool klb_sctp_see(struct klb_net *kn, struct klb_conn *conn, enum klb_dir dir,
 		return true;
 	spin_lock(&s->lock);
 	state = conn->state;
-	ok = klb_sctp_next(&s->tags, &state, dir, look);
+	ok = conn->flags & KLB_CONN_DIRECT ?
+	     klb_sctp_next_alone(&s->tags, &state, dir, look) :
+	     klb_sctp_next(&s->tags, &state, dir, look);
 	if (state != conn->state)
 		set_state(conn, state);
 	if (!s->over)
@@ -424,7 +428,8 @@ static void init_path(struct klb_conn *path, struct klb_conn *head)
 	s->seen[KLB_DIR_REPLY] = now - 2 * SILENT;
 	s->beat = s->seen[KLB_DIR_ORIG];
 	path->flags = KLB_CONN_PATH |
-		      (head->flags & (KLB_CONN_KLB_DEV | KLB_CONN_SNAT));
+		      (head->flags & (KLB_CONN_KLB_DEV | KLB_CONN_SNAT |
+				      KLB_CONN_DIRECT));
 	path->klb_ifindex = head->klb_ifindex;
 	path->state = head->state;
 	path->timeout = head->timeout;
@@ -441,6 +446,10 @@ static void other_tuple(const struct klb_sctp *s, const struct klb_tuple *t,
 	bool seen = klb_sctp_client_is_seen(head);
 	u8 family = t->family;
 
+	if (head->flags & KLB_CONN_DIRECT) {
+		klb_tuple_reverse(other, t);
+		return;
+	}
 	if (dir == KLB_DIR_ORIG) {
 		last = last_of_endpoint(s);
 		klb_side_tuple(klb_conn_side(last, family, KLB_DIR_REPLY),

@@ -22,7 +22,7 @@ bool klb_direct_possible(const struct klb_net *kn, const struct klb_tuple *t,
 }
 
 /* klb_init_conn() has seen to the first packet. A second one of UDP is as much
- * of an answer as is ever seen.
+ * of an answer as is ever seen. SCTP has been seen to: klb_sctp_see().
  */
 static u8 next_state(const struct klb_conn *conn, const struct klb_pkt *pkt)
 {
@@ -32,7 +32,7 @@ static u8 next_state(const struct klb_conn *conn, const struct klb_pkt *pkt)
 		return state;
 	if (pkt->t.proto == IPPROTO_TCP)
 		return klb_tcp_next_alone(state, pkt->tcp_flags);
-	return KLB_CONN_STATE_REPLIED;
+	return pkt->t.proto == IPPROTO_SCTP ? state : KLB_CONN_STATE_REPLIED;
 }
 
 /* klb_advance() and klb_count_in_conn(). */

@@ -55,9 +55,16 @@ static enum klb_verdict translate(struct klb_net *kn, struct klb_pkt *pkt,
 	return translate_by(kn, pkt, conn, dir, rt);
 }
 
-static bool bears_addresses(const struct klb_sctp_look *look)
+/* Whether a packet has addresses in it that are to be edited. What is left as
+ * the client sent it lists addresses that both ends can use: the endpoint has
+ * the service's and answers the client's.
+ */
+static bool is_edited(const struct klb_conn *conn,
+		      const struct klb_sctp_look *look)
 {
-	return look->event == KLB_SCTP_INIT || look->event == KLB_SCTP_INIT_ACK;
+	return !(conn->flags & KLB_CONN_DIRECT) &&
+	       (look->event == KLB_SCTP_INIT ||
+		look->event == KLB_SCTP_INIT_ACK);
 }
 
 /* What an end says of its addresses, the other end must not learn unless it
@@ -91,7 +98,7 @@ static enum klb_verdict go_on_with(struct klb_net *kn, struct klb_pkt *pkt,
 		return klb_drop(kn, pkt->skb, KLB_REASON_SCTP_TAG);
 	klb_sctp_note(conn, dir, look);
 	WRITE_ONCE(head->expires, (u32)jiffies + READ_ONCE(head->timeout));
-	if (bears_addresses(look) && !edit(pkt, conn, dir, look, &reason))
+	if (is_edited(conn, look) && !edit(pkt, conn, dir, look, &reason))
 		return klb_drop(kn, pkt->skb, reason);
 	return translate(kn, pkt, klb_sctp_path(conn, dir, look), dir);
 }
@@ -133,7 +140,7 @@ static enum klb_verdict begin_conn(struct klb_net *kn, struct klb_pkt *pkt,
 		return begin_lost(kn, pkt, c->ep->svc, look);
 	}
 	klb_sctp_publish(kn, conn);
-	if (bears_addresses(look) &&
+	if (is_edited(conn, look) &&
 	    !edit(pkt, conn, KLB_DIR_ORIG, look, &reason))
 		return klb_drop(kn, pkt->skb, reason);
 	return translate_by(kn, pkt, conn, KLB_DIR_ORIG, c->rt);
@@ -156,7 +163,7 @@ enum klb_reason klb_sctp_obstacle(const struct klb_choice *c, u8 family,
 {
 	if (c->fullnat && look->event != KLB_SCTP_INIT)
 		return KLB_REASON_SCTP_NO_ASSOC;
-	if (c->ep->family != family)
+	if (c->ep->family != family && !klb_way_direct(c->ep->way))
 		return KLB_REASON_NO_ROUTE;
 	if (c->fullnat && klb_source_used_up(c->ep))
 		return KLB_REASON_NO_PORT;
@@ -210,6 +217,22 @@ bool klb_sctp_whose(struct klb_net *kn, const struct klb_pkt *pkt, u8 *dir)
 	return tag && klb_sctp_by_tag(kn, &pkt->t, KLB_DIR_REPLY, *tag, NULL);
 }
 
+/* An INIT that was sent again, from or to another address: the endpoint that
+ * got the first one has answered the client past klb.
+ */
+static struct klb_conn *by_init(struct klb_net *kn, const struct klb_pkt *pkt,
+				const struct klb_service *svc,
+				const struct klb_sctp_look *look)
+{
+	struct klb_tuple reply;
+	struct klb_conn *head;
+
+	klb_tuple_reverse(&reply, &pkt->t);
+	head = klb_sctp_by_tag(kn, &reply, KLB_DIR_REPLY, look->init_tag, svc);
+	return head && head->flags & KLB_CONN_DIRECT &&
+	       !klb_sctp_outlived(head, look) ? head : NULL;
+}
+
 /* From an address that an association has not used before: the client's with
  * @svc, the endpoint's without. NULL: there is no such association; an error:
  * there is, and no path to be had.
@@ -224,6 +247,8 @@ static struct klb_conn *new_path(struct klb_net *kn, const struct klb_pkt *pkt,
 	struct klb_conn *path;
 	struct klb_side *side;
 
+	if (!head && svc && look->event == KLB_SCTP_INIT && !look->tag)
+		head = by_init(kn, pkt, svc, look);
 	if (!head)
 		return NULL;
 	path = klb_sctp_add_path(kn, head, &pkt->t, dir);

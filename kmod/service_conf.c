@@ -46,9 +46,6 @@ static const char *fault(const struct klb_service *svc,
 		return "forward dsr, ipip and gue are for a service with an address";
 	if (share && !affinity)
 		return "a share is of affinity, and the service has none";
-	if (svc->key.proto == IPPROTO_SCTP && forward != KLB_FORWARD_NAT &&
-	    forward != KLB_FORWARD_FULLNAT)
-		return "sctp is for forward nat and fullnat only";
 	if (conf->n_secondary && svc->key.proto != IPPROTO_SCTP)
 		return "secondary addresses are for sctp only";
 	if (conf->n_secondary && svc->any)

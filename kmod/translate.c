@@ -66,7 +66,8 @@ struct klb_route *klb_route_of_path(struct klb_net *kn, struct klb_conn *conn,
 	struct klb_route *rt;
 	struct klb_tuple t;
 
-	if (dir == KLB_DIR_REPLY || !(conn->flags & KLB_CONN_PATH))
+	if (dir == KLB_DIR_REPLY || !(conn->flags & KLB_CONN_PATH) ||
+	    conn->flags & KLB_CONN_DIRECT)
 		return klb_route_of(kn, conn, family, dir);
 	klb_side_tuple(klb_conn_side(conn, family, KLB_DIR_REPLY), &t);
 	if (klb_addr_equal(family, &t.src, &ep->addr))
