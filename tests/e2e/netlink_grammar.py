@@ -187,7 +187,7 @@ no("a pool that is not there", NOENT, "no such pool", C["POOL_DEL"], text(P["NAM
 try_setting("pool", text(S["POOL"], "q"), text(S["POOL"], ""), [(S["POOL"], b"q\0")])
 ask(C["SERVICE_SET"], k + text(S["POOL"], "q"))
 no("a pool in use", BUSY, "in use", C["POOL_DEL"], text(P["NAME"], "q"))
-bad("a pool with dsr", "nat and fullnat only", C["SERVICE_SET"], k + u8(S["FORWARD"], 2))
+bad("a pool with dsr", "replaces no source", C["SERVICE_SET"], k + u8(S["FORWARD"], 2))
 ask(C["SERVICE_SET"], k + text(S["POOL"], "p" * 63))
 ask(C["POOL_DEL"], text(P["NAME"], "q"))
 for i in range(2000):
