@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ struct run {
 	char why[2048];
 	int failures;
 	const char *want;
+	void (*put)(json_t *o, void *arg);
 	sd_event *event;
 };
 
@@ -66,6 +68,7 @@ static const struct watch_ops ops = {
 static void run_with(struct kubeconfig *k, struct run *r)
 {
 	static const struct query q = { "/r", "!a/b", NULL };
+	struct watch_ops of_run = ops;
 	struct klb_err err;
 	struct cred *cred;
 	struct http *http;
@@ -74,7 +77,9 @@ static void run_with(struct kubeconfig *k, struct run *r)
 	assert_true(sd_event_new(&r->event) >= 0);
 	cred = cred_new(r->event, k, &cred_default);
 	assert_int_equal(http_new(&http, r->event, k, cred, &http_conf, &err), 0);
-	w = watch_new(r->event, http, &q, &conf, &ops, r);
+	if (r->put)
+		of_run.put = r->put;
+	w = watch_new(r->event, http, &q, &conf, &of_run, r);
 	sd_event_add_time_relative(r->event, NULL, CLOCK_MONOTONIC, 4000000,
 				   1000, NULL, (void *)1);
 	sd_event_loop(r->event);
@@ -215,12 +220,47 @@ static int tear_down(void **state)
 	return system(command);
 }
 
+static void put_file(const char *name, const char *text, int mode)
+{
+	char *path;
+	FILE *f;
+
+	in_dir(&path, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	chmod(path, mode);
+	free(path);
+}
+
+/* The file changes once the list is there; the server then wants the new one. */
+static void rotate(json_t *o, void *arg)
+{
+	put_file("token", "two\n", 0600);
+	on_put(o, arg);
+}
+
+static void test_token(void **state)
+{
+	struct run r = { .want = "[ +a ] +b", .put = rotate };
+	struct kubeconfig k = { 0 };
+
+	put_file("token", "one\n", 0600);
+	add_server(&k, true, "token");
+	in_dir(&k.ca.path, "own.crt");
+	in_dir(&k.token_file, "token");
+	run_with(&k, &r);
+	assert_int_equal(r.failures, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_wrong_ca),
+		cmocka_unit_test(test_token),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
