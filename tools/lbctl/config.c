@@ -73,19 +73,9 @@ int config_add_dev(struct config *cfg, const struct klb_dev *dev)
 	return 0;
 }
 
-int config_service_cmp(const void *a, const void *b)
+static int service_cmp(const void *a, const void *b)
 {
-	const struct klb_service *x = a, *y = b;
-	int rc = klb_ap_cmp(&x->ap, &y->ap);
-
-	return rc ? rc : x->proto - y->proto;
-}
-
-static int endpoint_cmp(const void *a, const void *b)
-{
-	const struct klb_endpoint *x = a, *y = b;
-
-	return klb_ap_cmp(&x->ap, &y->ap);
+	return klb_service_cmp(a, b);
 }
 
 static int pool_cmp(const void *a, const void *b)
@@ -111,17 +101,14 @@ static void sort(void *array, size_t n, size_t size,
 
 void config_sort(struct config *cfg)
 {
-	struct klb_service *svc;
 	size_t i;
 
-	sort(cfg->services, cfg->n_services, sizeof(*svc), config_service_cmp);
+	sort(cfg->services, cfg->n_services, sizeof(*cfg->services),
+	     service_cmp);
 	sort(cfg->pools, cfg->n_pools, sizeof(*cfg->pools), pool_cmp);
 	sort(cfg->devs, cfg->n_devs, sizeof(*cfg->devs), dev_cmp);
-	for (i = 0; i < cfg->n_services; i++) {
-		svc = &cfg->services[i];
-		sort(svc->endpoints, svc->n_endpoints, sizeof(*svc->endpoints),
-		     endpoint_cmp);
-	}
+	for (i = 0; i < cfg->n_services; i++)
+		klb_service_sort_endpoints(&cfg->services[i]);
 }
 
 static int keep_service(const struct klb_service *svc, void *arg)

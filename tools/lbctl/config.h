@@ -29,6 +29,4 @@ void config_sort(struct config *cfg);
 /* Reads the kernel; what is without hooks is no attachment and left out. */
 int config_load(struct klb *k, struct config *cfg);
 
-int config_service_cmp(const void *a, const void *b);
-
 #endif

@@ -68,84 +68,6 @@ static int diff_net(const struct klb_net *is, const struct klb_net *wanted,
 	return 0;
 }
 
-static bool same_endpoints(const struct klb_service *a,
-			   const struct klb_service *b)
-{
-	const struct klb_endpoint *x, *y;
-	size_t i;
-
-	if (a->n_endpoints != b->n_endpoints)
-		return false;
-	for (i = 0; i < a->n_endpoints; i++) {
-		x = &a->endpoints[i];
-		y = &b->endpoints[i];
-		if (klb_ap_cmp(&x->ap, &y->ap) || x->weight != y->weight ||
-		    x->state != y->state || x->scope != y->scope)
-			return false;
-	}
-	return true;
-}
-
-static bool same_secondary(const struct klb_service *a,
-			   const struct klb_service *b)
-{
-	size_t i;
-
-	if (a->n_secondary != b->n_secondary)
-		return false;
-	for (i = 0; i < a->n_secondary; i++) {
-		if (klb_addr_cmp(&a->secondary[i], &b->secondary[i]))
-			return false;
-	}
-	return true;
-}
-
-/* Of what matters to clients. */
-static uint32_t client_differences(const struct klb_service *a,
-				   const struct klb_service *b)
-{
-	uint32_t has = 0;
-
-	if (a->masquerade != b->masquerade)
-		has |= KLB_SERVICE_HAS_MASQUERADE;
-	if (a->empty != b->empty)
-		has |= KLB_SERVICE_HAS_EMPTY;
-	if (a->affinity != b->affinity)
-		has |= KLB_SERVICE_HAS_AFFINITY;
-	if (strcmp(a->share, b->share))
-		has |= KLB_SERVICE_HAS_SHARE;
-	if (strcmp(a->pool, b->pool))
-		has |= KLB_SERVICE_HAS_POOL;
-	if (!klb_prefixes_same(&a->sources, &b->sources))
-		has |= KLB_SERVICE_HAS_SOURCES;
-	if (!same_secondary(a, b))
-		has |= KLB_SERVICE_HAS_SECONDARY;
-	return has;
-}
-
-static uint32_t service_differences(const struct klb_service *a,
-				    const struct klb_service *b)
-{
-	uint32_t has = 0;
-
-	if (strcmp(a->name, b->name))
-		has |= KLB_SERVICE_HAS_NAME;
-	if (a->scheduler != b->scheduler)
-		has |= KLB_SERVICE_HAS_SCHEDULER;
-	if (a->forward != b->forward)
-		has |= KLB_SERVICE_HAS_FORWARD;
-	if (a->timeout != b->timeout)
-		has |= KLB_SERVICE_HAS_TIMEOUT;
-	if (a->maglev_size != b->maglev_size)
-		has |= KLB_SERVICE_HAS_MAGLEV_SIZE;
-	if (a->seed != b->seed)
-		has |= KLB_SERVICE_HAS_SEED;
-	has |= client_differences(a, b);
-	if (!same_endpoints(a, b))
-		has |= KLB_SERVICE_HAS_ENDPOINTS;
-	return has;
-}
-
 static int change_service(struct changes *changes, enum change_type type,
 			  const struct klb_service *svc, uint32_t has)
 {
@@ -161,22 +83,17 @@ static int change_service(struct changes *changes, enum change_type type,
 static int set_service(struct changes *changes, const struct klb_service *is,
 		       const struct klb_service *wanted)
 {
-	uint32_t has = service_differences(is, wanted);
+	uint32_t has = klb_service_differences(is, wanted);
 
 	return has ? change_service(changes, CHANGE_SERVICE_SET, wanted, has) :
 		     0;
 }
 
-/* All that is not as in a service which nobody has set anything of. */
 static int add_service(struct changes *changes,
 		       const struct klb_service *wanted)
 {
-	static const struct klb_service plain = {
-		.scheduler = KLB_SCHEDULER_MAGLEV, .forward = KLB_FORWARD_NAT,
-	};
-
 	return change_service(changes, CHANGE_SERVICE_ADD, wanted,
-			      service_differences(&plain, wanted));
+			      klb_service_differences(NULL, wanted));
 }
 
 /* Both lists are sorted: one walk through both. @gone picks the pass. */
@@ -190,7 +107,7 @@ static int diff_services(const struct config *is, const struct config *wanted,
 
 	while (!rc && (a < a_end || b < b_end)) {
 		cmp = a == a_end ? 1 : b == b_end ? -1 :
-		      config_service_cmp(a, b);
+		      klb_service_cmp(a, b);
 		if (cmp < 0 && gone)
 			rc = change_service(changes, CHANGE_SERVICE_DEL, a, 0);
 		else if (cmp > 0 && !gone)

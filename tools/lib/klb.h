@@ -18,6 +18,7 @@
 #include "pool.h"
 #include "prefix.h"
 #include "service.h"
+#include "service_diff.h"
 #include "stats.h"
 
 #endif
