@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LBAGENT_CLAIM_H
+#define LBAGENT_CLAIM_H
+
+#include "service_diff.h"
+
+/*
+ * Whose address it is. Anybody who may make a Service may write any
+ * externalIPs, somebody else's ClusterIP included (CVE-2020-8554): what the
+ * API server handed out goes before what was only asked for.
+ */
+enum kube_rank {
+	KUBE_RANK_CLUSTER,	/* ClusterIP, NodePort */
+	KUBE_RANK_BALANCER,
+	KUBE_RANK_EXTERNAL,
+};
+
+/* A service of klb that a Service of Kubernetes wants. */
+struct kube_claim {
+	struct klb_service svc;
+	enum kube_rank rank;
+	int64_t created;
+};
+
+struct kube_claims {
+	struct kube_claim *v;
+	size_t n, room;
+};
+
+typedef void (*kube_conflict_cb)(const char *sentence, void *arg);
+
+/* Takes over what the claim points to, if it can: -ENOMEM. */
+int kube_claims_add(struct kube_claims *claims, struct kube_claim *claim);
+/*
+ * Sorts them as klb_service_cmp() does and leaves one of each key: that of the
+ * better rank, then of the older Service, then of the first name. The others
+ * are freed, each with a sentence unless the same Service has both.
+ */
+void kube_claims_resolve(struct kube_claims *claims, kube_conflict_cb conflict,
+			 void *arg);
+void kube_claims_free(struct kube_claims *claims);
+
+#endif
