@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Objects that are not as they should be: each value is replaced by others. */
+#include "test.h"
+
+#include "desired.h"
+
+static const char service[] =
+	"{\"metadata\": {\"namespace\": \"ns\", \"name\": \"web\", \"resourceVersion\": \"1\","
+	"  \"creationTimestamp\": \"2026-01-01T00:00:00Z\", \"labels\": {\"service.kubernetes.io/service-proxy-name\": \"x\"}},"
+	" \"spec\": {\"type\": \"LoadBalancer\", \"clusterIP\": \"10.96.0.1\", \"clusterIPs\": [\"10.96.0.1\", \"fd96::1\"],"
+	"  \"ports\": [{\"name\": \"http\", \"port\": 80, \"nodePort\": 30080, \"protocol\": \"TCP\"}, {\"name\": \"b\", \"port\": 81}],"
+	"  \"externalIPs\": [\"198.51.100.1\"], \"loadBalancerSourceRanges\": [\"10.0.0.0/8\"],"
+	"  \"sessionAffinity\": \"ClientIP\", \"sessionAffinityConfig\": {\"clientIP\": {\"timeoutSeconds\": 60}},"
+	"  \"internalTrafficPolicy\": \"Local\", \"externalTrafficPolicy\": \"Local\", \"healthCheckNodePort\": 32000},"
+	" \"status\": {\"loadBalancer\": {\"ingress\": [{\"ip\": \"192.0.2.1\", \"ipMode\": \"VIP\"}]}}}";
+
+static const char slice[] =
+	"{\"metadata\": {\"namespace\": \"ns\", \"name\": \"web-1\", \"labels\": {\"kubernetes.io/service-name\": \"web\"}},"
+	" \"addressType\": \"IPv4\", \"ports\": [{\"name\": \"http\", \"port\": 8080, \"protocol\": \"TCP\"}],"
+	" \"endpoints\": [{\"addresses\": [\"10.1.0.1\"], \"nodeName\": \"n1\", \"conditions\": {\"ready\": true, \"serving\": true, \"terminating\": false},"
+	"  \"hints\": {\"forZones\": [{\"name\": \"a\"}], \"forNodes\": [{\"name\": \"n1\"}]}}]}";
+
+static const char node[] =
+	"{\"metadata\": {\"name\": \"n1\", \"labels\": {\"topology.kubernetes.io/zone\": \"a\"}, \"deletionTimestamp\": \"x\"},"
+	" \"spec\": {\"podCIDR\": \"10.1.1.0/24\", \"podCIDRs\": [\"10.1.1.0/24\"], \"taints\": [{\"key\": \"k\"}]},"
+	" \"status\": {\"addresses\": [{\"type\": \"InternalIP\", \"address\": \"192.168.0.11\"}]}}";
+
+static const char *const others[] = {
+	"null", "true", "-1", "1e300", "9223372036854775807", "\"\"",
+	"\"x\"", "\"/\"", "\"1.2.3.4/99999999999\"", "\"::/0\"", "[]",
+	"[[]]", "[null, 1, \"\", {}]", "{}", "{\"name\": {}, \"ip\": []}",
+};
+
+static size_t tried, taken;
+
+typedef bool (*parse_fn)(const json_t *obj);
+
+/* What was taken is gone through, so that the sanitizers see all of it. */
+static bool parse_service(const json_t *obj)
+{
+	const struct kube_settings settings = {
+		.external_ips = true, .proxy_name = "x",
+	};
+	struct kube_claims claims = { 0 };
+	struct kube_service *svc;
+	struct klb_err err;
+
+	if (kube_service_parse(obj, &svc, &err)) {
+		assert_true(err.text[0]);
+		assert_null(svc);
+		return false;
+	}
+	assert_int_equal(kube_desired(svc, NULL, 0, NULL, &settings, &claims),
+			 0);
+	kube_claims_resolve(&claims, NULL, NULL);
+	kube_claims_free(&claims);
+	kube_service_free(svc);
+	return true;
+}
+
+static bool parse_slice(const json_t *obj)
+{
+	struct kube_slice *s;
+	struct klb_err err;
+
+	if (kube_slice_parse(obj, "n1", &s, &err)) {
+		assert_true(err.text[0]);
+		return false;
+	}
+	kube_slice_free(s);
+	return true;
+}
+
+static bool parse_node(const json_t *obj)
+{
+	struct kube_node *n;
+	struct klb_err err;
+
+	if (kube_node_parse(obj, &n, &err)) {
+		assert_true(err.text[0]);
+		return false;
+	}
+	kube_node_free(n);
+	return true;
+}
+
+static json_t *value(const char *text)
+{
+	json_t *j = json_loads(text, JSON_DECODE_ANY, NULL);
+
+	if (!j)
+		fail_msg("no JSON: %s", text);
+	return j;
+}
+
+static void try(const json_t *root, parse_fn parse)
+{
+	tried++;
+	taken += parse(root);
+}
+
+static void mutate(json_t *at, const json_t *root, parse_fn parse);
+
+static void mutate_member(json_t *at, const char *key, const json_t *root,
+			  parse_fn parse)
+{
+	json_t *was = json_incref(json_object_get(at, key));
+	size_t i;
+
+	mutate(was, root, parse);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		json_object_set_new(at, key, value(others[i]));
+		try(root, parse);
+	}
+	json_object_del(at, key);
+	try(root, parse);
+	json_object_set_new(at, key, was);
+}
+
+static void mutate_item(json_t *at, size_t n, const json_t *root,
+			parse_fn parse)
+{
+	json_t *was = json_incref(json_array_get(at, n));
+	size_t i;
+
+	mutate(was, root, parse);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		json_array_set_new(at, n, value(others[i]));
+		try(root, parse);
+	}
+	json_array_set_new(at, n, was);
+}
+
+/* Members are put back in another order: their names are collected first. */
+static void mutate(json_t *at, const json_t *root, parse_fn parse)
+{
+	const char *keys[32], *key;
+	size_t i, n = 0;
+	json_t *v;
+
+	json_object_foreach(at, key, v) {
+		assert_true(n < ARRAY_SIZE(keys));
+		keys[n] = strdup(key);
+		assert_non_null(keys[n++]);
+	}
+	for (i = 0; i < n; i++) {
+		mutate_member(at, keys[i], root, parse);
+		free((char *)keys[i]);
+	}
+	for (i = 0; i < json_array_size(at); i++)
+		mutate_item(at, i, root, parse);
+}
+
+static void mutate_all(const char *text, parse_fn parse)
+{
+	json_t *root = value(text);
+	size_t i;
+
+	assert_true(parse(root));
+	tried = 0;
+	taken = 0;
+	mutate(root, root, parse);
+	assert_true(parse(root));
+	json_decref(root);
+	/* neither is everything refused nor everything taken */
+	assert_in_range(taken, 1, tried - 1);
+	print_message("%zu objects, %zu taken\n", tried, taken);
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		root = value(others[i]);
+		assert_false(parse(root));
+		json_decref(root);
+	}
+	assert_false(parse(NULL));
+}
+
+static void test_service(void **state)
+{
+	mutate_all(service, parse_service);
+}
+
+static void test_slice(void **state)
+{
+	mutate_all(slice, parse_slice);
+}
+
+static void test_node(void **state)
+{
+	mutate_all(node, parse_node);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_slice),
+		cmocka_unit_test(test_node),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
