@@ -248,6 +248,7 @@ static void test_node(void **state)
 	assert_true(kube_store_net_touched(store));
 	put(KUBE_NODE, node("n1", "b", "192.168.0.9", "10.1.9.0/24"));
 	touched("hints:1 plain:0 ranges:0");
+	assert_true(kube_store_net_touched(store));
 
 	kube_store_begin_list(store, KUBE_NODE);
 	put(KUBE_NODE, node("n1", "b", "192.168.0.9", "10.1.9.0/24"));
