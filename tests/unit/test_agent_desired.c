@@ -11,6 +11,7 @@
 
 #include "config_write.h"
 #include "desired.h"
+#include "plan.h"
 
 #define DATA	"data/kube"
 
@@ -24,7 +25,7 @@ struct bench {
 	struct kube_node *node;
 	struct kube_slice **slices;
 	size_t n_slices;
-	struct kube_claims claims;
+	struct kube_plan *plan;
 	json_t *said;		/* sentences and health checks */
 };
 
@@ -57,7 +58,8 @@ static void say(struct bench *b, const char *sentence)
 	json_array_append_new(b->said, json_string(sentence));
 }
 
-static void say_conflict(const char *sentence, void *arg)
+static void say_conflict(const char *ns, const char *name, const char *sentence,
+			 void *arg)
 {
 	say(arg, sentence);
 }
@@ -153,6 +155,7 @@ static void take_service(struct bench *b, const json_t *patch)
 {
 	json_t *j = made("service", patch);
 	const struct kube_slice **slices;
+	struct kube_claims claims = { 0 };
 	struct kube_service *svc;
 	struct klb_err err;
 	size_t n;
@@ -166,7 +169,8 @@ static void take_service(struct bench *b, const json_t *patch)
 	json_decref(j);		/* nothing of it is kept */
 	slices = slices_of(b, svc, &n);
 	assert_int_equal(kube_desired(svc, slices, n, b->node, &b->settings,
-				      &b->claims), 0);
+				      &claims), 0);
+	assert_int_equal(kube_plan_want(b->plan, svc->ns, svc->name, &claims), 0);
 	say_health(b, svc, slices, n);
 	kube_service_free(svc);
 	free(slices);
@@ -175,30 +179,46 @@ static void take_service(struct bench *b, const json_t *patch)
 static void take_services(struct bench *b)
 {
 	const json_t *list = json_object_get(b->c, "services"), *patch;
+	struct kube_change change;
 	size_t i;
 
 	if (!list)
 		take_service(b, json_object_get(b->c, "service"));
 	json_array_foreach((json_t *)list, i, patch)
 		take_service(b, patch);
-	kube_claims_resolve(&b->claims, say_conflict, b);
+	/* tells of conflicts */
+	while (kube_plan_next(b->plan, &change))
+		kube_plan_done(b->plan, &change, false);
 }
 
-static void write_claims(FILE *f, const struct bench *b)
+struct writing {
+	FILE *f;
+	struct config cfg;
+};
+
+static void write_wanted(const struct klb_service *is,
+			 const struct klb_service *wanted, void *arg)
 {
-	struct config cfg = { 0 };
-	size_t i;
+	struct writing *w = arg;
+
+	assert_null(is);
+	assert_non_null(wanted);
+	w->cfg.services = (struct klb_service *)wanted;
+	w->cfg.n_services = 1;
+	config_write(w->f, &w->cfg);
+	w->cfg.net.has = 0;
+}
+
+/* Sorted by key, each once. */
+static void write_plan(FILE *f, const struct bench *b)
+{
+	struct writing w = { .f = f };
 
 	if (json_is_true(json_object_get(b->c, "net")))
 		assert_int_equal(kube_net_desired(&b->settings, b->node,
-						  &cfg.net), 0);
-	for (i = 0; i < b->claims.n; i++) {
-		cfg.services = &b->claims.v[i].svc;
-		cfg.n_services = 1;
-		config_write(f, &cfg);
-		cfg.net.has = 0;
-	}
-	klb_net_free(&cfg.net);
+						  &w.cfg.net), 0);
+	kube_plan_walk(b->plan, write_wanted, &w);
+	klb_net_free(&w.cfg.net);
 }
 
 /* All lines that there should be, each with a newline behind it. */
@@ -224,7 +244,7 @@ static bool same(const struct bench *b)
 	FILE *f = open_memstream(&got, &size);
 	bool ok;
 
-	write_claims(f, b);
+	write_plan(f, b);
 	fclose(f);
 	ok = !strcmp(want, got) && !strcmp(want_said, said);
 	if (!ok)
@@ -245,6 +265,8 @@ static bool run_case(const json_t *c)
 
 	b.name = json_string_value(json_object_get(c, "name"));
 	assert_non_null(b.name);
+	b.plan = kube_plan_new(KUBE_MARK, say_conflict, &b);
+	assert_non_null(b.plan);
 	take_settings(&b);
 	take_node(&b);
 	take_slices(&b);
@@ -255,7 +277,7 @@ static bool run_case(const json_t *c)
 		kube_slice_free(b.slices[i]);
 	free(b.slices);
 	kube_node_free(b.node);
-	kube_claims_free(&b.claims);
+	kube_plan_free(b.plan);
 	klb_prefixes_free(&b.settings.pods);
 	klb_prefixes_free(&b.settings.nodeports);
 	klb_prefixes_free(&b.settings.services);

@@ -52,7 +52,6 @@ static bool parse_service(const json_t *obj)
 	}
 	assert_int_equal(kube_desired(svc, NULL, 0, NULL, &settings, &claims),
 			 0);
-	kube_claims_resolve(&claims, NULL, NULL);
 	kube_claims_free(&claims);
 	kube_service_free(svc);
 	return true;

@@ -27,17 +27,13 @@ struct kube_claims {
 	size_t n, room;
 };
 
-typedef void (*kube_conflict_cb)(const char *sentence, void *arg);
-
 /* Takes over what the claim points to, if it can: -ENOMEM. */
 int kube_claims_add(struct kube_claims *claims, struct kube_claim *claim);
-/*
- * Sorts them as klb_service_cmp() does and leaves one of each key: that of the
- * better rank, then of the older Service, then of the first name. The others
- * are freed, each with a sentence unless the same Service has both.
- */
-void kube_claims_resolve(struct kube_claims *claims, kube_conflict_cb conflict,
-			 void *arg);
 void kube_claims_free(struct kube_claims *claims);
+/*
+ * Who gets a service that more than one wants: that of the better rank, then
+ * of the older Service, then of the first name. Below 0: @a.
+ */
+int kube_claim_cmp(const struct kube_claim *a, const struct kube_claim *b);
 
 #endif
