@@ -9,6 +9,7 @@
 #
 #	# timeout: SECONDS        (300; debug kernels get three times as much)
 #	# kernels: 6.12 debug     (all)
+#	# processors: 2           (1, which QEMU without KVM runs in less than half the time)
 #
 # topo_basic makes
 #
