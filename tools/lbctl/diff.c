@@ -29,32 +29,10 @@ void changes_free(struct changes *changes)
 	memset(changes, 0, sizeof(*changes));
 }
 
-static uint32_t net_differences(const struct klb_net *a,
-				const struct klb_net *b)
-{
-	uint32_t has = 0;
-
-	if (a->conn_max != b->conn_max)
-		has |= KLB_NET_HAS_CONN_MAX;
-	if (a->veth_peer != b->veth_peer)
-		has |= KLB_NET_HAS_VETH_PEER;
-	if (a->echo != b->echo)
-		has |= KLB_NET_HAS_ECHO;
-	if (a->gue_port != b->gue_port)
-		has |= KLB_NET_HAS_GUE_PORT;
-	if (!klb_prefixes_same(&a->pods, &b->pods))
-		has |= KLB_NET_HAS_PODS;
-	if (!klb_prefixes_same(&a->nodeports, &b->nodeports))
-		has |= KLB_NET_HAS_NODEPORTS;
-	if (!klb_prefixes_same(&a->guard, &b->guard))
-		has |= KLB_NET_HAS_GUARD;
-	return has;
-}
-
 static int diff_net(const struct klb_net *is, const struct klb_net *wanted,
 		    struct changes *changes)
 {
-	uint32_t has = wanted->has & net_differences(is, wanted);
+	uint32_t has = wanted->has & klb_net_differences(is, wanted);
 	struct change *c;
 
 	if (!has)

@@ -14,6 +14,27 @@ void klb_net_free(struct klb_net *net)
 	klb_prefixes_free(&net->guard);
 }
 
+uint32_t klb_net_differences(const struct klb_net *a, const struct klb_net *b)
+{
+	uint32_t has = 0;
+
+	if (a->conn_max != b->conn_max)
+		has |= KLB_NET_HAS_CONN_MAX;
+	if (a->veth_peer != b->veth_peer)
+		has |= KLB_NET_HAS_VETH_PEER;
+	if (a->echo != b->echo)
+		has |= KLB_NET_HAS_ECHO;
+	if (a->gue_port != b->gue_port)
+		has |= KLB_NET_HAS_GUE_PORT;
+	if (!klb_prefixes_same(&a->pods, &b->pods))
+		has |= KLB_NET_HAS_PODS;
+	if (!klb_prefixes_same(&a->nodeports, &b->nodeports))
+		has |= KLB_NET_HAS_NODEPORTS;
+	if (!klb_prefixes_same(&a->guard, &b->guard))
+		has |= KLB_NET_HAS_GUARD;
+	return has;
+}
+
 size_t klb_net_room(const struct klb_net *net)
 {
 	return 64 + KLB_PREFIX_ROOM * (net->pods.n + net->nodeports.n +

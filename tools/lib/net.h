@@ -36,6 +36,8 @@ struct klb_net {
 };
 
 void klb_net_free(struct klb_net *net);
+/* KLB_NET_HAS_... of the settings that differ, lists being sorted. */
+uint32_t klb_net_differences(const struct klb_net *a, const struct klb_net *b);
 size_t klb_net_room(const struct klb_net *net);
 int klb_net_put(struct nl_msg *msg, const struct klb_net *net);
 /* What the kernel tells has all settings. 0 or -ENOMEM; to be freed. */
