@@ -12,6 +12,7 @@
 
 static const struct watch_conf conf = {
 	.backoff = { 20000, 100000, 120000000 },
+	.away = { 20000, 100000, 120000000 },
 	.short_us = 500000, .retry_after_us = 300000,
 	.timeout_s = 300, .line_cap = 1000, .list_cap = 100000,
 };

@@ -50,8 +50,8 @@ static void set_tcp(struct setting *s, const struct http_conf *conf)
 {
 	set_long(s, CURLOPT_CONNECTTIMEOUT_MS, conf->connect_ms);
 	set_long(s, CURLOPT_TCP_KEEPALIVE, 1);
-	set_long(s, CURLOPT_TCP_KEEPIDLE, 30);
-	set_long(s, CURLOPT_TCP_KEEPINTVL, 15);
+	set_long(s, CURLOPT_TCP_KEEPIDLE, 5);
+	set_long(s, CURLOPT_TCP_KEEPINTVL, 3);
 	set_ptr(s, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	set_ptr(s, CURLOPT_SOCKOPTDATA, conf);
 	/* A kept one may be dead, or belong to who we were before. */

@@ -11,8 +11,8 @@
 #define BODY_CAP	4096
 
 const struct http_conf http_default = {
-	.connect_ms = 10000,
-	.user_timeout_ms = 45000,
+	.connect_ms = 3000,
+	.user_timeout_ms = 10000,
 	.idle_us = 90000000,
 };
 

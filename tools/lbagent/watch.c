@@ -12,6 +12,8 @@
 
 const struct watch_conf watch_default = {
 	.backoff = { .first = 800000, .most = 30000000, .good = 120000000 },
+	/* five seconds after a partition nothing shall be old any more */
+	.away = { .first = 200000, .most = 500000, .good = 120000000 },
 	.short_us = 1000000,
 	.retry_after_us = 300000000,
 	.timeout_s = 300,
@@ -26,7 +28,7 @@ struct watch {
 	const struct watch_conf *conf;
 	const struct watch_ops *ops;
 	void *arg;
-	struct backoff backoff;
+	struct backoff backoff, away;
 	struct http_req *req;
 	sd_event_source *timer;
 	/* the last one seen; NULL: none, the first list takes what there is */
@@ -77,6 +79,27 @@ static void fail(struct watch *w, const char *why, uint64_t retry_after)
 		retry_after = w->conf->retry_after_us;
 	set_timer(w, wait > retry_after ? wait : retry_after);
 	w->ops->failed(why, w->arg);
+}
+
+/*
+ * Nobody answered, so a try costs nobody much. Who answers next may have been
+ * restored from a backup, with versions that begin again: a list tells, and a
+ * watch would wait in silence until the old ones are reached.
+ */
+static void fail_away(struct watch *w, const struct http_result *res)
+{
+	struct klb_err err;
+
+	w->relist = true;
+	klb_err_set(&err, 0, "%s of %.128s: %.340s",
+		    w->version ? "watch" : "list", w->q->path, res->err.text);
+	set_timer(w, backoff_next(&w->away, now_us(w), random_u32()));
+	w->ops->failed(err.text, w->arg);
+}
+
+static bool is_away(const struct http_result *res)
+{
+	return res->rc && res->rc != -ENOMEM && !res->status;
 }
 
 static int set_version(struct watch *w, const char *version)
@@ -193,6 +216,11 @@ static void list_done(const struct http_result *res, void *arg)
 	int rc = res->rc;
 
 	w->req = NULL;
+	if (is_away(res)) {
+		forget_list(w);
+		fail_away(w, res);
+		return;
+	}
 	if (!rc && res->status != 200) {
 		forget_list(w);
 		list_refused(w, res);
@@ -322,7 +350,9 @@ static void watch_done(const struct http_result *res, void *arg)
 
 	w->req = NULL;
 	frames_free(&w->frames);
-	if (res->rc) {
+	if (is_away(res)) {
+		fail_away(w, res);
+	} else if (res->rc) {
 		watch_cut(w, res);
 	} else if (res->status == 200) {
 		watch_ended(w);
@@ -371,6 +401,7 @@ struct watch *watch_new(sd_event *event, struct http *http,
 		.conf = conf, .ops = ops, .arg = arg, .relist = true,
 	};
 	backoff_init(&w->backoff, &conf->backoff);
+	backoff_init(&w->away, &conf->away);
 	frames_init(&w->frames, conf->line_cap);
 	if (sd_event_add_time_relative(event, &w->timer, CLOCK_MONOTONIC, 0,
 				       10000, on_timer, w) < 0) {
