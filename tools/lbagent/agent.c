@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "agent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "apply.h"
+#include "cred.h"
+#include "http.h"
+#include "log.h"
+#include "plan.h"
+#include "store.h"
+#include "watch.h"
+
+#define KINDS	(KUBE_NODE + 1)
+
+/* The watch of one kind of objects. */
+struct feed {
+	struct agent *agent;
+	enum kube_kind kind;
+	struct query query;
+	struct watch *watch;
+	bool listed;		/* once at least */
+	bool failing;
+};
+
+struct agent {
+	sd_event *event;
+	const struct conf *conf;
+	struct kubeconfig kubeconfig;
+	struct cred *cred;
+	struct http *http;
+	struct apply_conf apply_conf;
+	struct kube_store *store;
+	struct kube_plan *plan;
+	struct apply *apply;
+	struct feed feeds[KINDS];
+	char *labels, *fields;	/* of queries */
+	bool ready;		/* systemd was told */
+};
+
+/* ---- what is wanted */
+
+static int want(struct agent *a, const struct kube_entry *e)
+{
+	const struct kube_slice *const *slices =
+		(const struct kube_slice *const *)e->slices;
+	struct kube_claims claims = { 0 };
+	int rc = 0;
+
+	if (e->svc)
+		rc = kube_desired(e->svc, slices, e->n_slices,
+				  kube_store_node(a->store),
+				  &a->conf->settings, &claims);
+	if (!rc)
+		return kube_plan_want(a->plan, e->ns, e->name, &claims);
+	kube_claims_free(&claims);
+	return rc;
+}
+
+static int want_net(struct agent *a)
+{
+	struct klb_net net;
+	int rc = kube_net_desired(&a->conf->settings,
+				  kube_store_node(a->store), &net);
+
+	if (!rc && a->conf->conn_max) {
+		net.conn_max = a->conf->conn_max;
+		net.has |= KLB_NET_HAS_CONN_MAX;
+	}
+	if (!rc)
+		apply_net(a->apply, &net);
+	klb_net_free(&net);
+	return rc;
+}
+
+/* Until everything was listed what is missing may only not be known yet. */
+static bool is_whole(const struct agent *a)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++) {
+		if (!a->feeds[i].listed)
+			return false;
+	}
+	return true;
+}
+
+static int on_prepare(void *arg)
+{
+	const struct kube_entry *e;
+	struct agent *a = arg;
+	int rc = 0;
+
+	while (!rc && (e = kube_store_next(a->store)))
+		rc = want(a, e);
+	if (!rc && kube_store_net_touched(a->store))
+		rc = want_net(a);
+	if (!rc)
+		return 0;
+	/* which one it was is not known any more */
+	log_say(LOG_ERR, "out of memory: services will be late");
+	kube_store_touch_all(a->store);
+	return rc;
+}
+
+/* ---- what the apiserver tells */
+
+static void changed(struct agent *a)
+{
+	if (is_whole(a))
+		apply_soon(a->apply);
+}
+
+static void complain(const struct feed *f, const json_t *obj, const char *why)
+{
+	const char *ns = NULL, *name = "?";
+	struct klb_err err;
+
+	(void)kube_meta_parse(obj, f->kind == KUBE_NODE ? NULL : &ns, &name,
+			      &err);
+	log_say(LOG_WARNING, "%s%s%s is left as it was: %s", ns ? ns : "",
+		ns ? "/" : "", name, why);
+}
+
+static void on_begin_list(void *arg)
+{
+	struct feed *f = arg;
+
+	kube_store_begin_list(f->agent->store, f->kind);
+}
+
+static void on_end_list(void *arg)
+{
+	struct feed *f = arg;
+
+	if (kube_store_end_list(f->agent->store, f->kind))
+		log_say(LOG_ERR, "out of memory: what is gone may stay");
+	f->listed = true;
+	f->failing = false;
+	changed(f->agent);
+}
+
+static void on_put(json_t *object, void *arg)
+{
+	struct feed *f = arg;
+	struct klb_err err;
+
+	f->failing = false;
+	if (kube_store_put(f->agent->store, f->kind, object, &err))
+		complain(f, object, err.text);
+	changed(f->agent);
+}
+
+static void on_gone(json_t *object, void *arg)
+{
+	struct feed *f = arg;
+	struct klb_err err;
+
+	f->failing = false;
+	if (kube_store_gone(f->agent->store, f->kind, object, &err))
+		complain(f, object, err.text);
+	changed(f->agent);
+}
+
+/* The first failure is worth a line; it is tried again quietly. */
+static void on_failed(const char *why, void *arg)
+{
+	struct feed *f = arg;
+
+	log_say(f->failing ? LOG_DEBUG : LOG_WARNING, "%s", why);
+	f->failing = true;
+}
+
+/* ---- what the module tells */
+
+static void on_module(bool up, const char *why, void *arg)
+{
+	if (up)
+		log_say(LOG_INFO, "the klb module is there");
+	else
+		log_say(LOG_WARNING, "%s; waiting for it", why);
+}
+
+static void on_refused(const struct kube_change *c, const char *sentence,
+		       void *arg)
+{
+	static const char *const verbs[] = { "delete", "add", "change" };
+	char text[1024], ap[KLB_ADDR_TEXT];
+
+	if (!c) {
+		log_say(LOG_ERR, "the klb module refused the settings: %s",
+			sentence);
+		return;
+	}
+	snprintf(text, sizeof(text), "the klb module refused to %s %s %s (%s): %s",
+		 verbs[c->type], klb_proto_name(c->svc->proto),
+		 klb_ap_format(&c->svc->ap, ap), c->svc->name, sentence);
+	log_service(LOG_ERR, c->ns ? c->ns : "", c->name ? c->name : "", text);
+}
+
+static void on_conflict(const char *ns, const char *name, const char *sentence,
+			void *arg)
+{
+	log_service(LOG_WARNING, ns, name, sentence);
+}
+
+static void on_round(bool done, uint64_t took_us, void *arg)
+{
+	struct agent *a = arg;
+
+	if (!done || a->ready)
+		return;
+	a->ready = true;
+	log_say(LOG_INFO, "the module is in step with the apiserver");
+	sd_notify(0, "READY=1\nSTATUS=In step with the apiserver");
+}
+
+/* ---- */
+
+static int make_queries(struct agent *a)
+{
+	static const char *const paths[KINDS] = {
+		[KUBE_SERVICE] = "/api/v1/services",
+		[KUBE_SLICE] = "/apis/discovery.k8s.io/v1/endpointslices",
+		[KUBE_NODE] = "/api/v1/nodes",
+	};
+	const char *name = a->conf->proxy_name;
+	size_t i;
+
+	if (asprintf(&a->labels, "%sservice.kubernetes.io/service-proxy-name%s%s",
+		     name ? "" : "!", name ? "=" : "", name ? name : "") < 0)
+		a->labels = NULL;
+	if (asprintf(&a->fields, "metadata.name=%s", a->conf->node) < 0)
+		a->fields = NULL;
+	if (!a->labels || !a->fields)
+		return -ENOMEM;
+	for (i = 0; i < KINDS; i++)
+		a->feeds[i] = (struct feed){
+			.agent = a, .kind = i, .query.path = paths[i],
+		};
+	/* facts/kubernetes.md, 1.1 */
+	a->feeds[KUBE_SERVICE].query.labels = a->labels;
+	a->feeds[KUBE_SERVICE].query.fields = "spec.clusterIP!=None";
+	a->feeds[KUBE_SLICE].query.labels = "!service.kubernetes.io/headless";
+	a->feeds[KUBE_NODE].query.fields = a->fields;
+	return 0;
+}
+
+static int read_kubeconfig(struct agent *a, struct klb_err *err)
+{
+	const struct conf *c = a->conf;
+	size_t i;
+	int rc;
+
+	rc = c->kubeconfig ?
+	     kubeconfig_read(&a->kubeconfig, c->kubeconfig, err) :
+	     kubeconfig_in_cluster(&a->kubeconfig, NULL, err);
+	for (i = 0; i < c->n_servers && !rc; i++)
+		rc = kubeconfig_add_server(&a->kubeconfig, c->servers[i], !i,
+					   err);
+	return rc ? rc : kubeconfig_check(&a->kubeconfig, err);
+}
+
+static int start_apply(struct agent *a, struct klb_err *err)
+{
+	static const struct apply_ops ops = {
+		.module = on_module, .prepare = on_prepare,
+		.refused = on_refused, .round = on_round,
+	};
+
+	a->apply_conf = apply_default;
+	a->apply_conf.gap_us = a->conf->sync_ms * 1000ULL;
+	a->apply_conf.resync_us = a->conf->resync_s * 1000000ULL;
+	a->store = kube_store_new(a->conf->node);
+	a->plan = kube_plan_new(KUBE_MARK, on_conflict, a);
+	if (!a->store || !a->plan)
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	a->apply = apply_new(a->event, a->plan, &a->apply_conf, &ops, a, err);
+	if (!a->apply)
+		return -EIO;
+	return want_net(a) ? klb_err_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+static int start_watches(struct agent *a, struct klb_err *err)
+{
+	static const struct watch_ops ops = {
+		.begin_list = on_begin_list, .end_list = on_end_list,
+		.put = on_put, .gone = on_gone, .failed = on_failed,
+	};
+	size_t i;
+	int rc;
+
+	a->cred = cred_new(a->event, &a->kubeconfig, &cred_default);
+	if (!a->cred || make_queries(a))
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	rc = http_new(&a->http, a->event, &a->kubeconfig, a->cred,
+		      &http_default, err);
+	for (i = 0; i < KINDS && !rc; i++) {
+		a->feeds[i].watch = watch_new(a->event, a->http,
+					      &a->feeds[i].query,
+					      &watch_default, &ops,
+					      &a->feeds[i]);
+		if (!a->feeds[i].watch)
+			rc = klb_err_set(err, -ENOMEM, "out of memory");
+	}
+	return rc;
+}
+
+struct agent *agent_new(sd_event *event, const struct conf *conf,
+			struct klb_err *err)
+{
+	struct agent *a = calloc(1, sizeof(*a));
+	int rc;
+
+	if (!a) {
+		klb_err_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	a->event = sd_event_ref(event);
+	a->conf = conf;
+	rc = read_kubeconfig(a, err);
+	if (!rc)
+		rc = start_apply(a, err);
+	if (!rc)
+		rc = start_watches(a, err);
+	if (!rc)
+		return a;
+	agent_free(a);
+	return NULL;
+}
+
+void agent_free(struct agent *a)
+{
+	size_t i;
+
+	if (!a)
+		return;
+	for (i = 0; i < KINDS; i++)
+		watch_free(a->feeds[i].watch);
+	if (a->http)
+		http_free(a->http);
+	if (a->cred)
+		cred_free(a->cred);
+	apply_free(a->apply);
+	kube_plan_free(a->plan);
+	kube_store_free(a->store);
+	kubeconfig_free(&a->kubeconfig);
+	free(a->labels);
+	free(a->fields);
+	sd_event_unref(a->event);
+	free(a);
+}

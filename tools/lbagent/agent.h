@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LBAGENT_AGENT_H
+#define LBAGENT_AGENT_H
+
+#include <systemd/sd-event.h>
+
+#include "conf.h"
+
+/* The daemon: watches an apiserver and keeps the module in step with it. */
+struct agent;
+
+/*
+ * Begins at once, in the loop; @conf must outlive it. NULL with a sentence,
+ * which is about what cannot get better by waiting.
+ */
+struct agent *agent_new(sd_event *event, const struct conf *conf,
+			struct klb_err *err);
+void agent_free(struct agent *a);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "log.h"
+
+enum { EXIT_OK, EXIT_USAGE, EXIT_FAILED };
+
+struct options {
+	const char *config;
+	bool given;		/* it must be there */
+	bool check;
+};
+
+static const char usage[] =
+"lbagent [OPTION...]\n"
+"Keeps the klb module of this node in step with a kube-apiserver.\n"
+"\n"
+"  -c, --config FILE   settings (" CONF_PATH ")\n"
+"      --check         read the settings, say what is wrong, and end\n"
+"  -v, --verbose       say more\n"
+"  -h, --help          this text\n"
+"  -V, --version       which version this is\n";
+
+static int bad_usage(const char *fmt, const char *arg)
+{
+	fprintf(stderr, "lbagent: ");
+	fprintf(stderr, fmt, arg);
+	fprintf(stderr, " (lbagent --help)\n");
+	return EXIT_USAGE;
+}
+
+/* -1: go on, else the status to end with. */
+static int parse(int argc, char **argv, struct options *o)
+{
+	enum { CHECK = 256 };
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, CHECK },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL }
+	};
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":c:vhV", options, NULL)) >= 0) {
+		switch (opt) {
+		case 'c':
+			o->config = optarg;
+			o->given = true;
+			break;
+		case CHECK:
+			o->check = true;
+			break;
+		case 'v':
+			log_level(LOG_DEBUG);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_OK;
+		case 'V':
+			puts("lbagent " LBCTL_VERSION);
+			return EXIT_OK;
+		case ':':
+			return bad_usage("%s wants a value", argv[optind - 1]);
+		default:
+			return bad_usage("\"%s\" is no option",
+					 argv[optind - 1]);
+		}
+	}
+	return optind < argc ? bad_usage("\"%s\" is too much", argv[optind]) :
+			       -1;
+}
+
+/* Without a file of the usual name all is as it is without one. */
+static int read_conf(const struct options *o, struct conf *conf,
+		     struct klb_err *err)
+{
+	if (!o->given && access(o->config, F_OK) && errno == ENOENT)
+		return conf_read(conf, "/dev/null", err);
+	return conf_read(conf, o->config, err);
+}
+
+static int prepare_signals(sd_event *event)
+{
+	sigset_t set;
+	int rc;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	/* NULL: the loop ends */
+	rc = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+	return rc < 0 ? rc : sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+}
+
+static int run(const struct conf *conf)
+{
+	struct klb_err err = { "cannot make an event loop" };
+	struct agent *agent = NULL;
+	sd_event *event = NULL;
+	int rc;
+
+	rc = sd_event_default(&event);
+	if (rc >= 0)
+		rc = prepare_signals(event);
+	if (rc >= 0)
+		rc = sd_event_set_watchdog(event, true);
+	if (rc >= 0) {
+		agent = agent_new(event, conf, &err);
+		rc = agent ? sd_event_loop(event) : -EIO;
+	}
+	if (!agent)
+		log_say(LOG_ERR, "%s", err.text);
+	sd_notify(0, "STOPPING=1");
+	agent_free(agent);
+	sd_event_unref(event);
+	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .config = CONF_PATH };
+	struct conf conf = { 0 };
+	struct klb_err err;
+	int status;
+
+	status = parse(argc, argv, &o);
+	if (status >= 0)
+		return status;
+	if (read_conf(&o, &conf, &err)) {
+		log_say(LOG_ERR, "%s", err.text);
+		return EXIT_USAGE;
+	}
+	status = o.check ? EXIT_OK : run(&conf);
+	conf_free(&conf);
+	return status;
+}
