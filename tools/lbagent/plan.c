@@ -30,6 +30,7 @@ struct slot {
 	struct klb_service *is;		/* NULL: nothing */
 	bool told;			/* by the dump that runs */
 	struct queue *on;		/* NULL: nothing is to be done */
+
 	TAILQ_ENTRY(slot) entry;
 };
 
