@@ -46,11 +46,6 @@ int kube_meta_parse(const json_t *obj, const char **ns, const char **name,
 	return 0;
 }
 
-const char *kube_meta_version(const json_t *obj)
-{
-	return field_word(field(obj, "metadata"), "resourceVersion");
-}
-
 static bool is_special4(const uint8_t *b)
 {
 	return b[0] == 0 || b[0] == 127 || b[0] >= 224 ||

@@ -31,7 +31,6 @@ struct kube_addrs {
 
 struct kube_service {
 	char *ns, *name;
-	char *version;		/* "" if it does not say */
 	uint32_t round;		/* the store's */
 	char *proxy_name;	/* NULL: no such label */
 	int64_t created;	/* seconds; INT64_MAX if it does not say */
@@ -69,7 +68,6 @@ struct kube_endpoint {
 
 struct kube_slice {
 	char *ns, *name;
-	char *version;		/* as a Service's */
 	uint32_t round;
 	char *owner;		/* the service's name; NULL: of no use */
 	uint8_t addr_len;	/* 4, 16, 0 for others */
@@ -102,8 +100,6 @@ int kube_node_parse(const json_t *obj, struct kube_node **node,
 /* Namespace (NULL: of an object that has none) and name alone; not copied. */
 int kube_meta_parse(const json_t *obj, const char **ns, const char **name,
 		    struct klb_err *err);
-/* Of equal ones the objects are equal; "" if it does not say. */
-const char *kube_meta_version(const json_t *obj);
 
 void kube_service_free(struct kube_service *svc);
 void kube_slice_free(struct kube_slice *slice);

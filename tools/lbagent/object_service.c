@@ -40,7 +40,6 @@ void kube_service_free(struct kube_service *svc)
 	free(svc->external.v);
 	klb_prefixes_free(&svc->ranges);
 	free(svc->proxy_name);
-	free(svc->version);
 	free(svc->ns);
 	free(svc->name);
 	free(svc);
@@ -68,7 +67,6 @@ static int take_meta(const json_t *obj, struct kube_service *svc,
 		return rc;
 	svc->ns = field_dup(ns, &failed);
 	svc->name = field_dup(name, &failed);
-	svc->version = field_dup(kube_meta_version(obj), &failed);
 	svc->proxy_name = field_dup(field_label(obj, PROXY_NAME), &failed);
 	svc->created = time_of(field_text(field(obj, "metadata"),
 					  "creationTimestamp"));

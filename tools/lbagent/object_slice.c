@@ -33,7 +33,6 @@ void kube_slice_free(struct kube_slice *slice)
 	free(slice->zones);
 	free(slice->endpoints);
 	free(slice->owner);
-	free(slice->version);
 	free(slice->ns);
 	free(slice->name);
 	free(slice);
@@ -54,7 +53,6 @@ static int take_meta(const json_t *obj, struct kube_slice *slice,
 		owner = NULL;
 	slice->ns = field_dup(ns, &failed);
 	slice->name = field_dup(name, &failed);
-	slice->version = field_dup(kube_meta_version(obj), &failed);
 	slice->owner = field_dup(owner, &failed);
 	return failed ? no_memory(err) : 0;
 }

@@ -238,11 +238,6 @@ static int add_slice(struct kube_store *store, struct kube_slice *slice,
 	return no_memory(err);
 }
 
-static bool is_same(const json_t *obj, const char *version)
-{
-	return *version && !strcmp(kube_meta_version(obj), version);
-}
-
 /* 1.2: one whose label is gone is gone itself. */
 static int put_slice(struct kube_store *store, const json_t *obj,
 		     const char *ns, const char *name, struct klb_err *err)
@@ -252,8 +247,6 @@ static int put_slice(struct kube_store *store, const json_t *obj,
 
 	if (old)
 		old->round = store->round[KUBE_SLICE];
-	if (old && is_same(obj, old->version))
-		return 0;
 	rc = kube_slice_parse(obj, store->name, &slice, err);
 	if (rc)
 		return rc;
@@ -275,8 +268,6 @@ static int put_service(struct kube_store *store, const json_t *obj,
 
 	if (old)
 		old->round = store->round[KUBE_SERVICE];
-	if (old && is_same(obj, old->version))
-		return 0;
 	rc = kube_service_parse(obj, &svc, err);
 	if (rc)
 		return rc;

@@ -36,8 +36,7 @@ void kube_store_begin_list(struct kube_store *store, enum kube_kind kind);
 int kube_store_end_list(struct kube_store *store, enum kube_kind kind);
 /*
  * An object that is new or another one now. -EINVAL and a sentence if it is
- * refused: what was there of its name stays. One of the same resourceVersion
- * touches nothing.
+ * refused: what was there of its name stays.
  */
 int kube_store_put(struct kube_store *store, enum kube_kind kind,
 		   const json_t *obj, struct klb_err *err);
