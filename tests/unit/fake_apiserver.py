@@ -49,6 +49,7 @@ def watch(version, *parts, **more):
     return dict({"want": want, "parts": parts}, **more)
 
 
+LISTING = json.dumps({"metadata": {"resourceVersion": "10"}, "items": [obj("a", 1, x="]}\\\""), obj("b", 2)]})
 LINE = ev("ADDED", "b", 11)
 TOO_LARGE = {"details": {"causes": [{"reason": "ResourceVersionTooLarge"}]}}
 SCRIPTS = {
@@ -71,6 +72,11 @@ SCRIPTS = {
     "cut": [lst("0", 10), watch(10, LINE, cut=True), watch(11, HOLD)],
     "part": [lst("0", 10, code=200, json={"metadata": {"resourceVersion": "9", "continue": "x"}, "items": []}),
              lst("0", 10, "a"), watch(10, HOLD)],
+    "brokenlist": [lst("0", 10, parts=[LISTING[:-9]], cut=True, json=None),
+                   lst("0", 10, parts=[LISTING[:70], .02, LISTING[70:80], .02, LISTING[80:]], json=None),
+                   watch(10, ev("ADDED", "c", 11), HOLD)],
+    "badlist": [lst("0", 10, parts=[LISTING.replace(", {", ", 7, {")], json=None),
+                lst("0", 10, "a", "b"), watch(10, HOLD)],
     "token": [lst("0", 10, "a", auth="Bearer one"), watch(10, code=401, json=status(401, "Unauthorized"), auth="Bearer one"),
               watch(10, LINE, HOLD, auth="Bearer two")],
     "exec": [lst("0", 10, auth="Bearer x1"), watch(10, code=401, json=status(401, "Unauthorized"), auth="Bearer x1"),
@@ -124,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         got = self.headers.get("Authorization")
         if not re.match(step["want"], "/" + rest) or step.get("auth") != got:
             self.answer(599, {"message": "step %d: %s %s" % (n, rest, got)}, {})
-        elif "json" in step:
+        elif step.get("json"):
             self.answer(step.get("code", 200), step["json"], step.get("headers", {}))
         else:
             self.stream(step)

@@ -29,7 +29,7 @@ static void strip(json_t *object)
 }
 
 /* Versions are opaque, but one that is empty would ask for another thing. */
-static const char *version_of(json_t *object)
+static const char *version_of(const json_t *object)
 {
 	const char *v;
 
@@ -90,31 +90,31 @@ void event_free(struct event *e)
 	*e = (struct event){ .root = NULL };
 }
 
-static int check(struct listing *l, struct klb_err *err)
+int item_parse(json_t **object, const char *text, size_t len,
+	       struct klb_err *err)
 {
-	json_t *more, *item;
-	size_t i;
+	*object = load(text, len, "an item", err);
+	if (!*object)
+		return -EBADMSG;
+	strip(*object);
+	return 0;
+}
 
-	more = json_object_get(json_object_get(l->root, "metadata"),
-			       "continue");
-	l->version = version_of(l->root);
-	if (!l->version)
+static int check(const json_t *root, const char **version, struct klb_err *err)
+{
+	json_t *more = json_object_get(json_object_get(root, "metadata"),
+				       "continue");
+	json_t *items = json_object_get(root, "items");
+
+	*version = version_of(root);
+	if (!*version)
 		return klb_err_set(err, -EBADMSG,
 				   "the list has no resourceVersion");
 	/* Not asked for; what is missing would be taken for deleted. */
 	if (more && json_string_length(more))
 		return klb_err_set(err, -EBADMSG, "the list is not all of it");
-	l->items = json_object_get(l->root, "items");
-	if (json_is_null(l->items))
-		l->items = NULL;
-	if (l->items && !json_is_array(l->items))
+	if (items && !json_is_null(items) && !json_is_array(items))
 		return klb_err_set(err, -EBADMSG, "items is no array");
-	json_array_foreach(l->items, i, item) {
-		if (!json_is_object(item))
-			return klb_err_set(err, -EBADMSG,
-					   "item %zu is no object", i);
-		strip(item);
-	}
 	return 0;
 }
 
@@ -126,7 +126,7 @@ int listing_parse(struct listing *l, const char *text, size_t len,
 	*l = (struct listing){ .root = load(text, len, "the list", err) };
 	if (!l->root)
 		return -EBADMSG;
-	rc = check(l, err);
+	rc = check(l->root, &l->version, err);
 	if (rc)
 		listing_free(l);
 	return rc;

@@ -30,10 +30,13 @@ int event_parse(struct event *e, const char *line, size_t len,
 		struct klb_err *err);
 void event_free(struct event *e);
 
-/* An answer to a list. */
+/* One of the items of a list, without managedFields; to be freed. -EBADMSG. */
+int item_parse(json_t **object, const char *text, size_t len,
+	       struct klb_err *err);
+
+/* What is around the items of a list. */
 struct listing {
 	json_t *root;
-	json_t *items;		/* an array, or NULL for none */
 	const char *version;
 };
 

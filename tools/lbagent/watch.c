@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "frames.h"
+#include "items.h"
 #include "status.h"
 
 const struct watch_conf watch_default = {
@@ -18,7 +19,6 @@ const struct watch_conf watch_default = {
 	.retry_after_us = 300000000,
 	.timeout_s = 300,
 	.line_cap = FRAMES_CAP,
-	.list_cap = 512u << 20,
 };
 
 struct watch {
@@ -36,13 +36,11 @@ struct watch {
 	bool quorum;		/* the next list: the version is of no use */
 	bool relist;		/* the next request is a list */
 	/* of a list */
-	char *text;
-	size_t len;
-	size_t room;
+	struct items items;
 	/* of a watch */
 	struct frames frames;
 	uint64_t began;
-	bool heard;		/* an event */
+	bool heard;		/* an event, or the begin of a list */
 	struct status refusal;	/* of an ERROR event, if stopped by one */
 	struct klb_err why;
 };
@@ -126,66 +124,48 @@ static void request(struct watch *w, char *path, const struct http_ops *ops)
 
 /* ---- lists */
 
-static int list_room(struct watch *w, size_t want)
+static int take_item(const char *text, size_t len, void *arg)
 {
-	size_t room = w->room ? w->room : 65536;
-	char *p;
+	struct watch *w = arg;
+	json_t *object;
+	int rc = item_parse(&object, text, len, &w->why);
 
-	if (want > w->conf->list_cap)
-		return -EMSGSIZE;
-	while (room < want)
-		room *= 2;
-	if (room == w->room)
-		return 0;
-	p = realloc(w->text, room);
-	if (!p)
-		return -ENOMEM;
-	w->text = p;
-	w->room = room;
+	if (rc)
+		return rc;
+	w->ops->put(object, w->arg);
+	json_decref(object);
 	return 0;
-}
-
-static void forget_list(struct watch *w)
-{
-	free(w->text);
-	w->text = NULL;
-	w->len = 0;
-	w->room = 0;
 }
 
 static int list_data(const char *data, size_t len, void *arg)
 {
 	struct watch *w = arg;
-	int rc = list_room(w, w->len + len);
+	int rc;
 
-	if (rc)
-		return rc;
-	memcpy(w->text + w->len, data, len);
-	w->len += len;
-	return 0;
+	if (!w->heard)
+		w->ops->begin_list(w->arg);
+	w->heard = true;
+	rc = items_feed(&w->items, data, len, take_item, w);
+	if (rc == -EBADMSG && !w->why.text[0])
+		klb_err_set(&w->why, rc, "an item is no object");
+	return rc;
 }
 
+/* All items were handed on. */
 static int take_list(struct watch *w, struct klb_err *err)
 {
 	struct listing l;
-	json_t *item;
-	size_t i;
-	int rc = listing_parse(&l, w->text, w->len, err);
+	int rc = listing_parse(&l, w->items.head.text, w->items.head.len, err);
 
-	forget_list(w);
 	if (rc)
 		return rc;
-	if (set_version(w, l.version)) {
-		listing_free(&l);
-		return klb_err_set(err, -ENOMEM, "out of memory");
-	}
+	rc = set_version(w, l.version);
+	listing_free(&l);
+	if (rc)
+		return klb_err_set(err, rc, "out of memory");
 	w->quorum = false;
 	w->relist = false;
-	w->ops->begin_list(w->arg);
-	json_array_foreach(l.items, i, item)
-		w->ops->put(item, w->arg);
 	w->ops->end_list(w->arg);
-	listing_free(&l);
 	return 0;
 }
 
@@ -209,6 +189,18 @@ static void list_refused(struct watch *w, const struct http_result *res)
 	fail(w, w->why.text, wait > s.retry_after_us ? wait : s.retry_after_us);
 }
 
+static void list_failed(struct watch *w, int rc, const char *why)
+{
+	struct klb_err err;
+
+	if (rc == -EMSGSIZE)
+		why = "an item is too long";
+	else if (rc == -EBADMSG && w->why.text[0])
+		why = w->why.text;
+	klb_err_set(&err, rc, "list of %.128s: %.340s", w->q->path, why);
+	fail(w, err.text, 0);
+}
+
 static void list_done(const struct http_result *res, void *arg)
 {
 	struct watch *w = arg;
@@ -217,28 +209,18 @@ static void list_done(const struct http_result *res, void *arg)
 
 	w->req = NULL;
 	if (is_away(res)) {
-		forget_list(w);
 		fail_away(w, res);
-		return;
-	}
-	if (!rc && res->status != 200) {
-		forget_list(w);
+	} else if (!rc && res->status != 200) {
 		list_refused(w, res);
-		return;
+	} else {
+		if (!rc)
+			rc = take_list(w, &err);
+		if (rc)
+			list_failed(w, rc, err.text);
+		else
+			set_timer(w, 0);
 	}
-	if (rc == -EMSGSIZE)
-		klb_err_set(&err, rc, "it has more than %zu bytes",
-			    w->conf->list_cap);
-	if (!rc)
-		rc = take_list(w, &err);
-	forget_list(w);
-	if (!rc) {
-		set_timer(w, 0);
-		return;
-	}
-	klb_err_set(&w->why, rc, "list of %.128s: %.340s", w->q->path,
-		    err.text);
-	fail(w, w->why.text, 0);
+	items_free(&w->items);
 }
 
 static void list(struct watch *w)
@@ -248,6 +230,8 @@ static void list(struct watch *w)
 	};
 	const char *version = w->version ? w->version : "0";
 
+	w->heard = false;
+	w->why.text[0] = 0;
 	request(w, query_list(w->q, w->quorum ? "" : version), &ops);
 }
 
@@ -403,6 +387,7 @@ struct watch *watch_new(sd_event *event, struct http *http,
 	backoff_init(&w->backoff, &conf->backoff);
 	backoff_init(&w->away, &conf->away);
 	frames_init(&w->frames, conf->line_cap);
+	items_init(&w->items, conf->line_cap);
 	if (sd_event_add_time_relative(event, &w->timer, CLOCK_MONOTONIC, 0,
 				       10000, on_timer, w) < 0) {
 		watch_free(w);
@@ -418,7 +403,7 @@ void watch_free(struct watch *w)
 	http_cancel(w->req);
 	sd_event_source_disable_unref(w->timer);
 	frames_free(&w->frames);
-	forget_list(w);
+	items_free(&w->items);
 	free(w->version);
 	sd_event_unref(w->event);
 	free(w);

@@ -22,8 +22,7 @@ struct watch_conf {
 	uint64_t short_us;	/* a watch that ends sooner, without an event, failed */
 	uint64_t retry_after_us;	/* no longer wait is obeyed */
 	unsigned int timeout_s;	/* of a watch: this to twice this */
-	size_t line_cap;
-	size_t list_cap;
+	size_t line_cap;	/* of an event, and of an item of a list */
 };
 
 extern const struct watch_conf watch_default;
@@ -35,7 +34,8 @@ extern const struct watch_conf watch_default;
 struct watch_ops {
 	/*
 	 * What is put until end_list() is all there is: whatever else the
-	 * owner has is gone. The two come in one go, only for a whole list.
+	 * owner has is gone. A list that breaks off has no end and is begun
+	 * again.
 	 */
 	void (*begin_list)(void *arg);
 	void (*end_list)(void *arg);
