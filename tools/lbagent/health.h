@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LBAGENT_HEALTH_H
+#define LBAGENT_HEALTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <systemd/sd-event.h>
+
+#include "addr.h"
+#include "desired.h"
+
+/*
+ * Health checks of Services (1.7): a load balancer asks healthCheckNodePort of
+ * each node whether it has endpoints of the Service.
+ */
+struct health;
+
+struct health_ops {
+	/* Whether lbagent keeps up with the API server; the node aside. */
+	bool (*proxy_healthy)(void *arg);
+	/*
+	 * Not all of the Service's checks are answered: the sentence of an
+	 * event FailedToStartServiceHealthcheck. Said once as long as it is
+	 * for the same reason; it is tried again every five seconds. May not
+	 * call back in here.
+	 */
+	void (*failed)(const char *ns, const char *name, const char *why,
+		       void *arg);
+};
+
+/* @ops must outlive it. NULL: no memory. */
+struct health *health_new(sd_event *event, const struct health_ops *ops,
+			  void *arg);
+void health_free(struct health *h);
+
+/*
+ * Where checks are answered from now on: this host's addresses for NodePorts,
+ * or zeroes of either family for all of that. IPv4 is told the number of
+ * endpoints of IPv4, and so is IPv6 of its. -ENOMEM, and nothing is changed.
+ */
+int health_listen(struct health *h, const struct klb_addr *addrs, size_t n);
+
+/*
+ * What kube_health_of() has found out. Of two Services with one port the first
+ * has it until it is dropped. -ENOMEM.
+ */
+int health_put(struct health *h, const char *ns, const char *name,
+	       const struct kube_health *health);
+/* A Service that has none may be dropped, too. */
+void health_drop(struct health *h, const char *ns, const char *name);
+
+#endif
