@@ -3,32 +3,19 @@
 
 #include <errno.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
-#include "serve.h"
-
-#define RETRY_US	5000000
-#define PORTS		65536
-
-/* An address where the checks of one Service are answered. */
-struct listener {
-	SLIST_ENTRY(listener) link;
-	struct klb_ap at;
-	struct serve *serve;
-	const struct check *check;
-};
-
-SLIST_HEAD(listeners, listener);
+#define PORTS	65536
 
 struct check {
 	TAILQ_ENTRY(check) link;
 	struct health *h;
 	char *ns, *name;
 	struct kube_health is;
-	struct listeners listeners;	/* none without the port */
-	int told;		/* why not all listen, -errno; 0: they do */
+	struct serves *serves;	/* nowhere as long as another has the port */
 };
 
 struct health {
@@ -37,9 +24,8 @@ struct health {
 	const struct health_ops *ops;
 	void *arg;
 	void *names;			/* of checks, tsearch() */
-	struct klb_addr *addrs;
-	size_t n_addrs;
-	sd_event_source *timer;
+	struct klb_ap *at;		/* their ports are of no meaning */
+	size_t n_at;
 	struct check *owners[PORTS];
 };
 
@@ -52,11 +38,11 @@ static int check_cmp(const void *a, const void *b)
 }
 
 /* Names are DNS labels: there is nothing in them to escape. */
-static void answer_check(const char *path, struct serve_answer *a, void *arg)
+static void answer_check(const struct klb_ap *at, const char *path,
+			 struct serve_answer *a, void *arg)
 {
-	const struct listener *l = arg;
-	const struct check *c = l->check;
-	size_t n = l->at.addr.len == 4 ? c->is.local4 : c->is.local6;
+	const struct check *c = arg;
+	size_t n = at->addr.len == 4 ? c->is.local4 : c->is.local6;
 	bool healthy = c->h->ops->proxy_healthy(c->h->arg);
 
 	a->status = n && healthy ? 200 : 503;
@@ -73,150 +59,66 @@ static void answer_check(const char *path, struct serve_answer *a, void *arg)
 		   "}", c->ns, c->name, n, healthy ? "true" : "false");
 }
 
-static void close_listener(struct check *c, struct listener *l)
+static void tell(const char *why, void *arg)
 {
-	SLIST_REMOVE(&c->listeners, l, listener, link);
-	serve_free(l->serve);
-	free(l);
+	const struct check *c = arg;
+
+	c->h->ops->failed(c->ns, c->name, why, c->h->arg);
 }
 
-static int open_listener(struct check *c, const struct klb_addr *addr,
-			 struct klb_err *err)
-{
-	struct listener *l = calloc(1, sizeof(*l));
-	int rc;
+static const struct serves_ops serves_ops = { answer_check, tell };
 
-	if (!l)
-		return klb_err_set(err, -ENOMEM, "out of memory");
-	l->at = (struct klb_ap){ *addr, c->is.port };
-	l->check = c;
-	rc = serve_new(&l->serve, c->h->event, &l->at, &serve_default,
-		       answer_check, l, err);
-	if (!rc) {
-		SLIST_INSERT_HEAD(&c->listeners, l, link);
-		return 0;
-	}
-	free(l);
-	/* A host without IPv6 is asked nothing by it. */
-	return rc == -EAFNOSUPPORT ? 0 : rc;
-}
-
-static bool is_wanted(const struct check *c, const struct listener *l)
-{
-	const struct health *h = c->h;
-	size_t i;
-
-	if (h->owners[c->is.port] != c || l->at.port != c->is.port)
-		return false;
-	for (i = 0; i < h->n_addrs; i++) {
-		if (!klb_addr_cmp(&h->addrs[i], &l->at.addr))
-			return true;
-	}
-	return false;
-}
-
-static void close_unwanted(struct check *c)
-{
-	struct listener *l, *next;
-
-	for (l = SLIST_FIRST(&c->listeners); l; l = next) {
-		next = SLIST_NEXT(l, link);
-		if (!is_wanted(c, l))
-			close_listener(c, l);
-	}
-}
-
-static bool listens(const struct check *c, const struct klb_addr *addr)
-{
-	const struct listener *l;
-
-	SLIST_FOREACH(l, &c->listeners, link) {
-		if (!klb_addr_cmp(&l->at.addr, addr))
-			return true;
-	}
-	return false;
-}
-
-/* All that can be; the sentence is about the last that cannot. */
-static int open_wanted(struct check *c, struct klb_err *err)
-{
-	const struct health *h = c->h;
-	const struct check *owner = h->owners[c->is.port];
-	int rc, failed = 0;
-	size_t i;
-
-	if (owner != c)
-		return klb_err_set(err, -EBUSY,
-				   "healthCheckNodePort %u is that of %s/%s",
-				   c->is.port, owner->ns, owner->name);
-	for (i = 0; i < h->n_addrs; i++) {
-		rc = listens(c, &h->addrs[i]) ? 0 :
-		     open_listener(c, &h->addrs[i], err);
-		if (rc)
-			failed = rc;
-	}
-	return failed;
-}
-
-static void try_later(struct health *h)
-{
-	if (sd_event_source_get_enabled(h->timer, NULL) > 0)
-		return;
-	sd_event_source_set_time_relative(h->timer, RETRY_US);
-	sd_event_source_set_enabled(h->timer, SD_EVENT_ONESHOT);
-}
-
-/* The old ones first: all addresses and one of them exclude each other. */
-static void settle(struct check *c)
+/* Where the owner of a port listens, and nobody else does. */
+static int listen_for(struct check *c)
 {
 	struct health *h = c->h;
-	struct klb_err err;
-	int rc;
+	size_t i;
 
-	close_unwanted(c);
-	rc = open_wanted(c, &err);
-	if (rc && rc != c->told)
-		h->ops->failed(c->ns, c->name, err.text, h->arg);
-	c->told = rc;
-	if (rc && rc != -EBUSY)
-		try_later(h);
+	if (h->owners[c->is.port] != c)
+		return serves_listen(c->serves, NULL, 0);
+	for (i = 0; i < h->n_at; i++)
+		h->at[i].port = c->is.port;
+	return serves_listen(c->serves, h->at, h->n_at);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
-{
-	struct health *h = arg;
-	struct check *c;
-
-	TAILQ_FOREACH(c, &h->checks, link) {
-		if (c->told)
-			settle(c);
-	}
-	return 0;
-}
-
-/* Who waits longest for the port has it next. */
-static void give_up_port(struct check *c)
+/* Who has waited longest has the port next. */
+static int give_up_port(struct check *c)
 {
 	struct health *h = c->h;
 	const uint16_t port = c->is.port;
 	struct check *next;
+	int rc;
 
 	if (h->owners[port] != c)
-		return;
+		return 0;
 	h->owners[port] = NULL;
-	c->is.port = 0;
-	close_unwanted(c);
+	rc = listen_for(c);
 	TAILQ_FOREACH(next, &h->checks, link) {
-		if (next->is.port == port)
+		if (next != c && next->is.port == port)
 			break;
 	}
 	h->owners[port] = next;
-	if (next)
-		settle(next);
+	return rc || !next ? rc : listen_for(next);
+}
+
+static int take_port(struct check *c)
+{
+	struct check **owner = &c->h->owners[c->is.port];
+	char why[512];
+
+	if (!*owner)
+		*owner = c;
+	if (*owner == c)
+		return listen_for(c);
+	snprintf(why, sizeof(why), "healthCheckNodePort %u is that of %s/%s",
+		 c->is.port, (*owner)->ns, (*owner)->name);
+	tell(why, c);
+	return 0;
 }
 
 static void check_free(struct check *c)
 {
+	serves_free(c->serves);
 	free(c->ns);
 	free(c->name);
 	free(c);
@@ -239,7 +141,9 @@ static struct check *make(struct health *h, const char *ns, const char *name)
 	c->h = h;
 	c->ns = strdup(ns);
 	c->name = strdup(name);
-	if (!c->ns || !c->name || !tsearch(c, &h->names, check_cmp)) {
+	c->serves = serves_new(h->event, &serve_default, &serves_ops, c);
+	if (!c->ns || !c->name || !c->serves ||
+	    !tsearch(c, &h->names, check_cmp)) {
 		check_free(c);
 		return NULL;
 	}
@@ -251,6 +155,7 @@ int health_put(struct health *h, const char *ns, const char *name,
 	       const struct kube_health *health)
 {
 	struct check *c = find(h, ns, name);
+	int rc;
 
 	if (!c)
 		c = make(h, ns, name);
@@ -260,12 +165,9 @@ int health_put(struct health *h, const char *ns, const char *name,
 		c->is = *health;
 		return 0;
 	}
-	give_up_port(c);
+	rc = give_up_port(c);
 	c->is = *health;
-	if (!h->owners[c->is.port])
-		h->owners[c->is.port] = c;
-	settle(c);
-	return 0;
+	return rc ? rc : take_port(c);
 }
 
 static void drop(struct check *c)
@@ -288,19 +190,23 @@ void health_drop(struct health *h, const char *ns, const char *name)
 
 int health_listen(struct health *h, const struct klb_addr *addrs, size_t n)
 {
-	struct klb_addr *copy = calloc(n + 1, sizeof(*copy));
+	struct klb_ap *at = calloc(n + 1, sizeof(*at));
 	struct check *c;
+	size_t i;
+	int rc = 0;
 
-	if (!copy)
+	if (!at)
 		return -ENOMEM;
-	if (n)
-		memcpy(copy, addrs, n * sizeof(*copy));
-	free(h->addrs);
-	h->addrs = copy;
-	h->n_addrs = n;
-	TAILQ_FOREACH(c, &h->checks, link)
-		settle(c);
-	return 0;
+	for (i = 0; i < n; i++)
+		at[i].addr = addrs[i];
+	free(h->at);
+	h->at = at;
+	h->n_at = n;
+	TAILQ_FOREACH(c, &h->checks, link) {
+		if (!rc)
+			rc = listen_for(c);
+	}
+	return rc;
 }
 
 struct health *health_new(sd_event *event, const struct health_ops *ops,
@@ -314,12 +220,6 @@ struct health *health_new(sd_event *event, const struct health_ops *ops,
 	h->event = sd_event_ref(event);
 	h->ops = ops;
 	h->arg = arg;
-	if (sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC,
-				       RETRY_US, 0, on_timer, h) < 0) {
-		health_free(h);
-		return NULL;
-	}
-	sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
 	return h;
 }
 
@@ -330,11 +230,10 @@ void health_free(struct health *h)
 	if (!h)
 		return;
 	/* Nobody begins to listen because another one ends. */
-	h->n_addrs = 0;
+	h->n_at = 0;
 	while ((c = TAILQ_LAST(&h->checks, check_list)))
 		drop(c);
-	sd_event_source_disable_unref(h->timer);
 	sd_event_unref(h->event);
-	free(h->addrs);
+	free(h->at);
 	free(h);
 }

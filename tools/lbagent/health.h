@@ -7,8 +7,8 @@
 
 #include <systemd/sd-event.h>
 
-#include "addr.h"
 #include "desired.h"
+#include "serves.h"
 
 /*
  * Health checks of Services (1.7): a load balancer asks healthCheckNodePort of
@@ -21,9 +21,7 @@ struct health_ops {
 	bool (*proxy_healthy)(void *arg);
 	/*
 	 * Not all of the Service's checks are answered: the sentence of an
-	 * event FailedToStartServiceHealthcheck. Said once as long as it is
-	 * for the same reason; it is tried again every five seconds. May not
-	 * call back in here.
+	 * event FailedToStartServiceHealthcheck. As serves_ops.failed().
 	 */
 	void (*failed)(const char *ns, const char *name, const char *why,
 		       void *arg);
@@ -37,7 +35,7 @@ void health_free(struct health *h);
 /*
  * Where checks are answered from now on: this host's addresses for NodePorts,
  * or zeroes of either family for all of that. IPv4 is told the number of
- * endpoints of IPv4, and so is IPv6 of its. -ENOMEM, and nothing is changed.
+ * endpoints of IPv4, and so is IPv6 of its. -ENOMEM.
  */
 int health_listen(struct health *h, const struct klb_addr *addrs, size_t n);
 
