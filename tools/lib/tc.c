@@ -10,6 +10,8 @@
 #include <netlink/attr.h>
 #include <string.h>
 
+#include "rtnl.h"
+
 #define KIND	"klb"
 
 /* Handles of klb's filter; the kernel takes any. */
@@ -19,45 +21,22 @@
 static struct nl_msg *tc_request(struct klb *k, int type, int flags,
 				 const struct tcmsg *tcm)
 {
-	struct nl_msg *msg;
-
-	if (!k->route.buf && klb_sock_open(&k->route, NETLINK_ROUTE, &k->err))
-		return NULL;
-	msg = nlmsg_alloc_simple(type, flags);
-	if (!msg || nlmsg_append(msg, (void *)tcm, sizeof(*tcm), NLMSG_ALIGNTO)) {
-		nlmsg_free(msg);
-		klb_err_set(&k->err, 0, "out of memory");
-		return NULL;
-	}
-	return msg;
+	return klb_rt_request(k, type, flags, tcm, sizeof(*tcm));
 }
 
 static int tc_change(struct klb *k, int type, int flags,
 		     const struct tcmsg *tcm, const char *kind)
 {
 	struct nl_msg *msg = tc_request(k, type, flags, tcm);
-	int rc;
 
-	if (!msg)
-		return -ENOMEM;
-	rc = nla_put_string(msg, TCA_KIND, kind);
-	if (!rc)
-		rc = klb_sock_talk(&k->route, msg, NULL, NULL, &k->err);
-	nlmsg_free(msg);
-	return rc;
+	return klb_rt_do(k, msg, msg ? nla_put_string(msg, TCA_KIND, kind) : 0);
 }
 
 static int tc_dump(struct klb *k, int type, const struct tcmsg *tcm,
 		   klb_msg_cb cb, void *arg)
 {
-	struct nl_msg *msg = tc_request(k, type, NLM_F_DUMP, tcm);
-	int rc;
-
-	if (!msg)
-		return -ENOMEM;
-	rc = klb_dump_on(k, &k->route, msg, cb, arg);
-	nlmsg_free(msg);
-	return rc;
+	return klb_rt_dump(k, tc_request(k, type, NLM_F_DUMP, tcm), 0, cb,
+			   arg);
 }
 
 /* The fixed part of the message, and its attributes in @tb. */
@@ -206,15 +185,11 @@ int klb_tc_filter_del(struct klb *k, int ifindex, enum klb_tc_hook hook,
 				      filters->klb_proto),
 	};
 	struct nl_msg *msg = tc_request(k, RTM_DELTFILTER, 0, &tcm);
-	int rc;
+	int rc = 0;
 
-	if (!msg)
-		return -ENOMEM;
-	rc = nla_put_string(msg, TCA_KIND, KIND);
-	if (!rc && filters->klb_chain)
+	if (msg)
+		rc = nla_put_string(msg, TCA_KIND, KIND);
+	if (msg && !rc && filters->klb_chain)
 		rc = nla_put_u32(msg, TCA_CHAIN, filters->klb_chain);
-	if (!rc)
-		rc = klb_sock_talk(&k->route, msg, NULL, NULL, &k->err);
-	nlmsg_free(msg);
-	return rc;
+	return klb_rt_do(k, msg, rc);
 }
