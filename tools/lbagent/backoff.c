@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "backoff.h"
 
+#include <sys/random.h>
+
 /* Those of client-go's reflector. */
 const struct backoff_conf backoff_default = {
 	.first = 800000,
+	.most = 30000000,
+	.good = 120000000,
+};
+
+const struct backoff_conf backoff_kernel = {
+	.first = 1000000,
 	.most = 30000000,
 	.good = 120000000,
 };
@@ -27,4 +35,14 @@ uint64_t backoff_next(struct backoff *b, uint64_t now, uint32_t random)
 	b->delay = b->delay > c->most / 2 ? c->most : b->delay * 2;
 	b->until = now + wait;
 	return wait;
+}
+
+uint32_t backoff_random(void)
+{
+	uint32_t x;
+
+	/* Without it all nodes try at once, and that is all. */
+	if (getrandom(&x, sizeof(x), GRND_NONBLOCK) != sizeof(x))
+		return 0;
+	return x;
 }

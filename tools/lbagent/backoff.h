@@ -12,6 +12,7 @@ struct backoff_conf {
 };
 
 extern const struct backoff_conf backoff_default;
+extern const struct backoff_conf backoff_kernel;	/* what it refuses */
 
 struct backoff {
 	const struct backoff_conf *conf;
@@ -26,5 +27,8 @@ void backoff_init(struct backoff *b, const struct backoff_conf *conf);
  * the agents of a cluster: a wait of d becomes one of d to 2 d.
  */
 uint64_t backoff_next(struct backoff *b, uint64_t now, uint32_t random);
+
+/* Such a one; 0 where there is none yet. */
+uint32_t backoff_random(void);
 
 #endif

@@ -6,16 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 #include "backoff.h"
 #include "dev.h"
 
 const struct devices_how devices_klb = { klb_dev_attach, klb_dev_detach };
-
-static const struct backoff_conf backoff_conf = {
-	.first = 1000000, .most = 30000000, .good = 120000000,
-};
 
 /* A device that something was done to, or shall be. */
 struct device {
@@ -69,16 +64,6 @@ static uint64_t now_us(const struct devices *d)
 	return now;
 }
 
-static uint32_t random_u32(void)
-{
-	uint32_t x = 0;
-
-	/* Without it all nodes try at once, and that is all. */
-	if (getrandom(&x, sizeof(x), GRND_NONBLOCK) < 0)
-		x = 0;
-	return x;
-}
-
 static struct device *find(struct devices *d, int ifindex)
 {
 	struct device *dev;
@@ -101,7 +86,7 @@ static struct device *get(struct devices *d, int ifindex)
 		return NULL;
 	dev->ifindex = ifindex;
 	dev->due = UINT64_MAX;
-	backoff_init(&dev->backoff, &backoff_conf);
+	backoff_init(&dev->backoff, &backoff_kernel);
 	SLIST_INSERT_HEAD(&d->v, dev, link);
 	return dev;
 }
@@ -163,7 +148,7 @@ static void settle(struct devices *d, struct device *dev,
 	if (rc) {
 		metrics_add(conf->metrics, METRIC_DEVICE_FAILURES, 1);
 		dev->due = now_us(d) + backoff_next(&dev->backoff, now_us(d),
-						    random_u32());
+						    backoff_random());
 	}
 	if (rc && rc != dev->told)
 		conf->failed(link->name, conf->k->err.text, conf->arg);
@@ -229,7 +214,7 @@ int devices_again(struct devices *d)
 	size_t i;
 
 	SLIST_FOREACH(dev, &d->v, link)
-		backoff_init(&dev->backoff, &backoff_conf);
+		backoff_init(&dev->backoff, &backoff_kernel);
 	for (i = 0; (link = links_at(d->conf->links, i)) && !rc; i++)
 		rc = look_at(d, link);
 	count(d);

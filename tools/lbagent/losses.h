@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LBAGENT_LOSSES_H
+#define LBAGENT_LOSSES_H
+
+#include <systemd/sd-event.h>
+
+#include "route.h"
+
+/*
+ * Tells when a route or an address of lbagent's may have been taken away. The
+ * socket has a filter, so that a router's changes do not wake lbagent.
+ */
+struct losses;
+
+/*
+ * @to is where the route led; NULL: an address was lost, or it is not known
+ * what.
+ */
+typedef void (*losses_cb)(const struct klb_prefix *to, void *arg);
+
+/* 0 or -errno with a sentence. */
+int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,
+	       struct klb_err *err);
+void losses_free(struct losses *l);
+
+#endif
