@@ -26,8 +26,8 @@ struct losses {
 #define PROTOCOL	(NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol))
 
 /*
- * An address or a route of ours that is removed, and a route that replaces
- * another one, as that may be ours. Halves of words are in host byte order,
+ * An address that is removed, a route of ours that is, and a route that
+ * replaces another one, as that may be ours. Halves of words are in host byte order,
  * and loaded as if they were not.
  */
 static int set_filter(int fd)
@@ -57,12 +57,10 @@ static void take(struct losses *l, const struct nlmsghdr *nlh)
 	struct devaddr devaddr;
 	struct route route;
 
-	if (devaddr_parse(nlh, &devaddr)) {
-		if (devaddr.protocol == ROUTE_PROTOCOL)
-			l->cb(NULL, l->arg);
-	} else if (route_parse(nlh, &route)) {
-		l->cb(&route.to, l->arg);
-	}
+	if (devaddr_parse(nlh, &devaddr))
+		l->cb(NULL, devaddr.ifindex, l->arg);
+	else if (route_parse(nlh, &route))
+		l->cb(&route.to, 0, l->arg);
 }
 
 /* 1: there may be more. */
@@ -90,7 +88,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
 	for (i = 0; i < BATCH && rc > 0; i++)
 		rc = receive(l);
 	if (rc < 0)
-		l->cb(NULL, l->arg);
+		l->cb(NULL, 0, l->arg);
 	return 0;
 }
 

@@ -13,10 +13,11 @@
 struct losses;
 
 /*
- * @to is where the route led; NULL: an address was lost, or it is not known
- * what.
+ * A route to @to; or (@to is NULL) an address of @ifindex, whoever's it was:
+ * with the last one the kernel takes a device's routes of IPv4, and does not
+ * tell. Neither: it is not known what.
  */
-typedef void (*losses_cb)(const struct klb_prefix *to, void *arg);
+typedef void (*losses_cb)(const struct klb_prefix *to, int ifindex, void *arg);
 
 /* 0 or -errno with a sentence. */
 int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,

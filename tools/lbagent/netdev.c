@@ -136,11 +136,14 @@ static void wake(struct netdev *n)
 		try_in(n, SOON_US);
 }
 
-static void on_loss(const struct klb_prefix *to, void *arg)
+static void on_loss(const struct klb_prefix *to, int ifindex, void *arg)
 {
 	struct netdev *n = arg;
+	const struct link *link;
 
-	if (!to || outfit_has_route(&n->outfit, to))
+	link = links_named(n->conf->links, n->conf->name);
+	if (to ? outfit_has_route(&n->outfit, to) :
+		 !ifindex || (link && link->ifindex == ifindex))
 		wake(n);
 }
 

@@ -33,16 +33,21 @@ static int prefix_cmp(const void *a, const void *b)
 	return klb_prefix_cmp(a, b);
 }
 
-static void unique(struct klb_prefixes *list)
+/* Sorts them and leaves one of those that are equal. How many are left. */
+static size_t unique(void *v, size_t n, size_t size,
+		     int (*cmp)(const void *a, const void *b))
 {
-	size_t i, n = 0;
+	char *at = v;
+	size_t i, left = 0;
 
-	klb_prefixes_sort(list);
-	for (i = 0; i < list->n; i++) {
-		if (!n || klb_prefix_cmp(&list->v[n - 1], &list->v[i]))
-			list->v[n++] = list->v[i];
+	if (n)
+		qsort(v, n, size, cmp);
+	for (i = 0; i < n; i++) {
+		if (left && !cmp(at + (left - 1) * size, at + i * size))
+			continue;
+		memmove(at + left++ * size, at + i * size, size);
 	}
-	list->n = n;
+	return left;
 }
 
 int outfit_copy(struct outfit *to, const struct outfit *from)
@@ -55,11 +60,11 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 		return -ENOMEM;
 	}
 	o.n_addrs = from->n_addrs;
-	if (o.n_addrs) {
+	if (o.n_addrs)
 		memcpy(o.addrs, from->addrs, o.n_addrs * sizeof(*o.addrs));
-		qsort(o.addrs, o.n_addrs, sizeof(*o.addrs), addr_cmp);
-	}
-	unique(&o.routes);
+	o.n_addrs = unique(o.addrs, o.n_addrs, sizeof(*o.addrs), addr_cmp);
+	o.routes.n = unique(o.routes.v, o.routes.n, sizeof(*o.routes.v),
+			    prefix_cmp);
 	outfit_free(to);
 	*to = o;
 	return 0;
@@ -118,22 +123,30 @@ static int see_addr(const struct devaddr *devaddr, void *arg)
 	return 0;
 }
 
-static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
+static int add_addrs(struct klb *k, const struct found *f,
+		     unsigned int *changes)
 {
 	const struct outfit *o = f->o;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < f->n_strays && !rc; i++) {
-		rc = devaddr_del(k, f->ifindex, &f->strays[i].to.addr);
-		*changes += !rc;
-	}
 	for (i = 0; i < o->n_addrs && !rc; i++) {
-		/* those named twice are side by side */
-		if (f->states[i] == THERE ||
-		    (i && !klb_addr_cmp(&o->addrs[i - 1], &o->addrs[i])))
+		if (f->states[i] == THERE)
 			continue;
 		rc = devaddr_add(k, f->ifindex, &o->addrs[i]);
+		*changes += !rc;
+	}
+	return rc;
+}
+
+/* New ones first: the routes of IPv4 go with the last address. */
+static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
+{
+	int rc = add_addrs(k, f, changes);
+	size_t i;
+
+	for (i = 0; i < f->n_strays && !rc; i++) {
+		rc = devaddr_del(k, f->ifindex, &f->strays[i].to.addr);
 		*changes += !rc;
 	}
 	return rc;
