@@ -233,7 +233,7 @@ static struct klb_service service(const char *name, uint8_t last)
 	return svc;
 }
 
-static void put_services(bool endpoints)
+static void put_services(size_t endpoints)
 {
 	static const char *const names[] = {
 		"kube/ns/svc:http", "kube/ns/svc", "kube/ns/svc", "by \"hand\"",
@@ -259,7 +259,7 @@ static void put_services(bool endpoints)
 
 static void test_services(void **state)
 {
-	put_services(true);
+	put_services(7);
 	want("klb_service_conns{namespace=\"ns\",service=\"svc\",port=\"http\"," AT(0) "} 2");
 	want("klb_service_conns_total{namespace=\"ns\",service=\"svc\",port=\"http\"," AT(0) "} 12345678901234");
 	want("klb_service_packets_total{namespace=\"ns\",service=\"svc\",port=\"\"," AT(1) ",direction=\"in\"} 1");
@@ -269,15 +269,19 @@ static void test_services(void **state)
 	want("klb_service_conns{namespace=\"a\",service=\"b\",port=\"c:d\"," AT(6) "} 2");
 	want("klb_endpoint_conns{namespace=\"ns\",service=\"svc\",port=\"http\"," AT(0) ",endpoint=\"[fd00::]:8080\"} 4");
 	want("klb_endpoint_bytes_total{namespace=\"ns\",service=\"svc\",port=\"\"," AT(1) ",endpoint=\"[fd00::1]:8080\",direction=\"in\"} 7");
-	put_services(false);
-	assert_int_equal(count("endpoint"), 0);
+	want("klb_endpoints 7");
+	/* one more than there may be: none */
+	put_services(6);
+	assert_int_equal(count("endpoint="), 0);
+	assert_int_equal(count("klb_endpoint_"), 0);
+	want("klb_endpoints 7");
 	assert_int_equal(count("\nklb_service_conns{"), 7);
 }
 
 /* What has the longest name has all its labels. */
 static void test_long_name(void **state)
 {
-	struct traffic *t = traffic_new(true);
+	struct traffic *t = traffic_new(100);
 	struct klb_service svc = service("", 1);
 	FILE *f = begin();
 
@@ -294,13 +298,15 @@ static void test_long_name(void **state)
 
 static void test_nothing(void **state)
 {
-	struct traffic *t = traffic_new(true);
+	struct traffic *t = traffic_new(100);
 	FILE *f = begin();
 
 	traffic_put(t, f);
 	traffic_free(t);
 	end(f);
-	assert_string_equal(text, "");
+	prom_check(text);
+	want("klb_endpoints 0");
+	assert_int_equal(count("klb_service"), 0);
 }
 
 static void test_module(void **state)
@@ -336,7 +342,7 @@ static void test_no_module(void **state)
 	int rc;
 
 	assert_int_equal(klb_open(&k, NULL), 0);
-	rc = metrics_put_klb(&k, true, f);
+	rc = metrics_put_klb(&k, 100, f);
 	end(f);
 	prom_check(text);
 	if (rc)

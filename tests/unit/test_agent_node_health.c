@@ -13,7 +13,7 @@
 
 #define LATE_US	100000
 
-static const struct scrape_conf conf = { .endpoints = true };
+static const struct scrape_conf conf = { .endpoints = SCRAPE_ENDPOINTS };
 
 static sd_event *event;
 static struct metrics *m;

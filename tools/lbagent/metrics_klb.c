@@ -52,7 +52,7 @@ int metrics_put_counter(const struct klb_counter *counter, void *arg)
 	return 0;
 }
 
-static int put_traffic(struct klb *k, bool endpoints, FILE *f)
+static int put_traffic(struct klb *k, size_t endpoints, FILE *f)
 {
 	struct traffic *t = traffic_new(endpoints);
 	int rc;
@@ -66,7 +66,7 @@ static int put_traffic(struct klb *k, bool endpoints, FILE *f)
 	return rc;
 }
 
-int metrics_put_klb(struct klb *k, bool endpoints, FILE *f)
+int metrics_put_klb(struct klb *k, size_t endpoints, FILE *f)
 {
 	struct klb_net net;
 	int rc;

@@ -19,7 +19,7 @@ struct scrape {
 
 /* An answer can be many megabytes, and takes the module's time. */
 static const struct serve_conf serve_conf = {
-	.conns = 8, .conns_of_source = 4, .timeout_us = 30000000,
+	.conns = 4, .conns_of_source = 2, .timeout_us = 30000000,
 };
 
 /* It may have been loaded anew, and have another family: find it again. */

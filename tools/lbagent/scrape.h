@@ -2,7 +2,6 @@
 #ifndef LBAGENT_SCRAPE_H
 #define LBAGENT_SCRAPE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "metrics.h"
@@ -15,8 +14,12 @@
 struct scrape;
 
 struct scrape_conf {
-	bool endpoints;		/* /metrics tells traffic of each endpoint */
+	/* with more of them /metrics tells traffic of services alone */
+	size_t endpoints;
 };
+
+/* Some 20 MB of text. */
+#define SCRAPE_ENDPOINTS	20000
 
 /*
  * @failed is that of struct serves_ops, with @arg. @m and @conf must outlive

@@ -42,11 +42,12 @@ struct part {
 };
 
 struct traffic {
-	bool endpoints;
+	size_t most;		/* of endpoints that are told */
+	size_t n_endpoints;
 	struct part parts[2][NAMES];
 };
 
-struct traffic *traffic_new(bool endpoints)
+struct traffic *traffic_new(size_t endpoints)
 {
 	struct traffic *t = calloc(1, sizeof(*t));
 	struct part *p;
@@ -54,7 +55,7 @@ struct traffic *traffic_new(bool endpoints)
 
 	if (!t)
 		return NULL;
-	t->endpoints = endpoints;
+	t->most = endpoints;
 	for (i = 0; i < 2 * NAMES; i++) {
 		p = &t->parts[i / NAMES][i % NAMES];
 		p->f = open_memstream(&p->text, &p->len);
@@ -148,7 +149,8 @@ int traffic_add(const struct klb_service *svc, void *arg)
 	series_label(&labels, "protocol", klb_proto_name(svc->proto));
 	series_label(&labels, "address", klb_ap_format(&svc->ap, text));
 	put_one(t, 0, &labels, svc->conns, svc->conns_total, &svc->traffic);
-	for (i = 0; t->endpoints && i < svc->n_endpoints; i++) {
+	t->n_endpoints += svc->n_endpoints;
+	for (i = 0; t->n_endpoints <= t->most && i < svc->n_endpoints; i++) {
 		ep = &svc->endpoints[i];
 		l = labels;
 		series_label(&l, "endpoint", klb_ap_format(&ep->ap, text));
@@ -157,22 +159,31 @@ int traffic_add(const struct klb_service *svc, void *arg)
 	return 0;
 }
 
+static int put_part(struct traffic *t, int kind, int i, FILE *f)
+{
+	struct part *p = &t->parts[kind][i];
+	int rc = fclose(p->f) ? -ENOMEM : 0;
+
+	p->f = NULL;
+	if (rc || !p->len)
+		return rc;
+	series_family(f, names[kind][i].name, names[kind][i].type,
+		      names[kind][i].help);
+	fwrite(p->text, 1, p->len, f);
+	return 0;
+}
+
+/* All endpoints or none: some of them would be sums that are too small. */
 int traffic_put(struct traffic *t, FILE *f)
 {
-	struct part *p;
-	int kind, i, rc = 0;
+	int kinds = t->n_endpoints <= t->most ? 2 : 1, kind, i, rc = 0;
 
-	for (kind = 0; kind < 2; kind++) {
-		for (i = 0; i < NAMES && !rc; i++) {
-			p = &t->parts[kind][i];
-			rc = fclose(p->f) ? -ENOMEM : 0;
-			p->f = NULL;
-			if (rc || !p->len)
-				continue;
-			series_family(f, names[kind][i].name,
-				      names[kind][i].type, names[kind][i].help);
-			fwrite(p->text, 1, p->len, f);
-		}
+	for (kind = 0; kind < kinds; kind++) {
+		for (i = 0; i < NAMES && !rc; i++)
+			rc = put_part(t, kind, i, f);
 	}
+	series_family(f, "klb_endpoints", "gauge",
+		      "Endpoints of all services together");
+	series_put_u64(f, "klb_endpoints", NULL, t->n_endpoints);
 	return rc;
 }
