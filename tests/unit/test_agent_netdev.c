@@ -325,6 +325,7 @@ static void test_no_kind(void **state)
 	route("10.96.0.0/16");
 	set();
 	until(event, failures);
+	assert_string_equal(why, "cannot make klb0, a device of kind no-such-kind: Unknown device type");
 	assert_int_equal(metric("lbagent_device_failures_total"), 1);
 	netdev_again(n);
 	until(event, metric("lbagent_device_failures_total") == 2);

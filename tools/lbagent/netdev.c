@@ -76,9 +76,18 @@ static int delete(const struct netdev_conf *conf, int ifindex)
 /* It is gone on with when the kernel tells that it has become so. */
 static int make(struct netdev *n, const struct link *link)
 {
-	int rc = link ? set_up(n->conf, link->ifindex) : create(n->conf);
+	const struct netdev_conf *conf = n->conf;
+	const struct klb_err *why = &conf->k->err;
+	int rc = link ? set_up(conf, link->ifindex) : create(conf);
+	struct klb_err err;
 
 	n->changes += !rc;
+	if (!rc)
+		return 0;
+	klb_err_set(&err, rc, "cannot %s %s, a device of kind %s: %.400s",
+		    link ? "set up" : "make", conf->name, conf->kind,
+		    why->text);
+	conf->k->err = err;
 	return rc;
 }
 
