@@ -9,9 +9,11 @@
 
 #include "apply.h"
 #include "cred.h"
+#include "host.h"
 #include "http.h"
 #include "log.h"
 #include "plan.h"
+#include "report.h"
 #include "store.h"
 #include "watch.h"
 
@@ -37,6 +39,10 @@ struct agent {
 	struct kube_store *store;
 	struct kube_plan *plan;
 	struct apply *apply;
+	struct metrics *metrics;
+	struct report *report;
+	struct host *host;
+	bool vips_due;		/* what this host reaches may have changed */
 	struct feed feeds[KINDS];
 	char *labels, *fields;	/* of queries */
 	bool ready;		/* systemd was told */
@@ -56,9 +62,10 @@ static int want(struct agent *a, const struct kube_entry *e)
 				  kube_store_node(a->store),
 				  &a->conf->settings, &claims);
 	if (!rc)
-		return kube_plan_want(a->plan, e->ns, e->name, &claims);
+		rc = kube_plan_want(a->plan, e->ns, e->name, &claims);
 	kube_claims_free(&claims);
-	return rc;
+	a->vips_due = true;
+	return rc ? rc : report_service(a->report, e);
 }
 
 static int want_net(struct agent *a)
@@ -76,6 +83,63 @@ static int want_net(struct agent *a)
 	klb_net_free(&net);
 	return rc;
 }
+
+static int want_node(struct agent *a)
+{
+	const struct kube_node *node = kube_store_node(a->store);
+
+	host_node(a->host, node);
+	return report_node(a->report, node);
+}
+
+/* ---- what this host reaches through the module */
+
+struct reach {
+	const struct klb_prefixes *services;
+	struct klb_prefixes routes;
+	bool failed;
+};
+
+/* Sorted by address, so that one follows itself. */
+static void reach_one(const struct klb_service *is,
+		      const struct klb_service *wanted, void *arg)
+{
+	static const struct klb_addr none;
+	struct reach *r = arg;
+	struct klb_prefix p;
+	size_t i;
+
+	if (!wanted || !memcmp(wanted->ap.addr.b, none.b, sizeof(none.b)))
+		return;		/* any address: NodePorts */
+	p = (struct klb_prefix){
+		.addr = wanted->ap.addr, .len = wanted->ap.addr.len * 8,
+	};
+	for (i = 0; i < r->services->n; i++) {
+		if (kube_prefix_has(&r->services->v[i], &p.addr))
+			return;
+	}
+	if (r->routes.n && !klb_prefix_cmp(&r->routes.v[r->routes.n - 1], &p))
+		return;
+	if (klb_prefixes_add(&r->routes, &p))
+		r->failed = true;
+}
+
+static void reach_all(struct agent *a)
+{
+	struct reach r = { .services = &a->conf->settings.services };
+
+	a->vips_due = false;
+	if (klb_prefixes_copy(&r.routes, r.services))
+		r.failed = true;
+	kube_plan_walk(a->plan, reach_one, &r);
+	if (r.failed)
+		log_say(LOG_ERR, "out of memory: routes will be late");
+	else
+		host_routes(a->host, &r.routes);
+	klb_prefixes_free(&r.routes);
+}
+
+/* ---- */
 
 /* Until everything was listed what is missing may only not be known yet. */
 static bool is_whole(const struct agent *a)
@@ -100,6 +164,8 @@ static int on_prepare(void *arg)
 	if (!rc && kube_store_net_touched(a->store))
 		rc = want_net(a);
 	if (!rc)
+		rc = want_node(a);
+	if (!rc)
 		return 0;
 	/* which one it was is not known any more */
 	log_say(LOG_ERR, "out of memory: services will be late");
@@ -111,6 +177,7 @@ static int on_prepare(void *arg)
 
 static void changed(struct agent *a)
 {
+	report_queued(a->report);
 	if (is_whole(a))
 		apply_soon(a->apply);
 }
@@ -120,6 +187,7 @@ static void complain(const struct feed *f, const json_t *obj, const char *why)
 	const char *ns = NULL, *name = "?";
 	struct klb_err err;
 
+	metrics_add(f->agent->metrics, METRIC_OBJECTS_REFUSED, 1);
 	(void)kube_meta_parse(obj, f->kind == KUBE_NODE ? NULL : &ns, &name,
 			      &err);
 	log_say(LOG_WARNING, "%s%s%s is left as it was: %s", ns ? ns : "",
@@ -171,6 +239,7 @@ static void on_failed(const char *why, void *arg)
 {
 	struct feed *f = arg;
 
+	metrics_add(f->agent->metrics, METRIC_WATCH_SERVICES + f->kind, 1);
 	log_say(f->failing ? LOG_DEBUG : LOG_WARNING, "%s", why);
 	f->failing = true;
 }
@@ -179,10 +248,14 @@ static void on_failed(const char *why, void *arg)
 
 static void on_module(bool up, const char *why, void *arg)
 {
-	if (up)
+	struct agent *a = arg;
+
+	if (up) {
 		log_say(LOG_INFO, "the klb module is there");
-	else
+		host_again(a->host);
+	} else {
 		log_say(LOG_WARNING, "%s; waiting for it", why);
+	}
 }
 
 static void on_refused(const struct kube_change *c, const char *sentence,
@@ -190,7 +263,9 @@ static void on_refused(const struct kube_change *c, const char *sentence,
 {
 	static const char *const verbs[] = { "delete", "add", "change" };
 	char text[1024], ap[KLB_ADDR_TEXT];
+	struct agent *a = arg;
 
+	metrics_add(a->metrics, METRIC_KERNEL_REFUSALS, 1);
 	if (!c) {
 		log_say(LOG_ERR, "the klb module refused the settings: %s",
 			sentence);
@@ -212,11 +287,47 @@ static void on_round(bool done, uint64_t took_us, void *arg)
 {
 	struct agent *a = arg;
 
-	if (!done || a->ready)
+	metrics_observe(a->metrics, METRIC_SYNC, took_us / 1e6);
+	if (!done)
+		return;
+	report_done(a->report);
+	if (a->vips_due)
+		reach_all(a);
+	if (a->ready)
 		return;
 	a->ready = true;
 	log_say(LOG_INFO, "the module is in step with the apiserver");
 	sd_notify(0, "READY=1\nSTATUS=In step with the apiserver");
+}
+
+/* ---- what this host tells */
+
+static void on_host_failed(const char *sentence, void *arg)
+{
+	log_say(LOG_WARNING, "%s", sentence);
+}
+
+static void on_unchecked(const char *ns, const char *name, const char *sentence,
+			 void *arg)
+{
+	log_service(LOG_WARNING, ns, name, sentence);
+}
+
+static int start_host(struct agent *a, struct klb_err *err)
+{
+	static const struct report_ops report_ops = {
+		.failed = on_host_failed, .unchecked = on_unchecked,
+	};
+	static const struct host_ops host_ops = { .failed = on_host_failed };
+
+	a->metrics = metrics_new();
+	if (a->metrics)
+		a->report = report_new(a->event, a->conf, a->metrics,
+				       &report_ops, a);
+	if (!a->report)
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	a->host = host_new(a->event, a->conf, a->metrics, &host_ops, a, err);
+	return a->host ? 0 : -EIO;
 }
 
 /* ---- */
@@ -324,6 +435,8 @@ struct agent *agent_new(sd_event *event, const struct conf *conf,
 	a->conf = conf;
 	rc = read_kubeconfig(a, err);
 	if (!rc)
+		rc = start_host(a, err);
+	if (!rc)
 		rc = start_apply(a, err);
 	if (!rc)
 		rc = start_watches(a, err);
@@ -346,6 +459,9 @@ void agent_free(struct agent *a)
 	if (a->cred)
 		cred_free(a->cred);
 	apply_free(a->apply);
+	host_free(a->host);
+	report_free(a->report);
+	metrics_free(a->metrics);
 	kube_plan_free(a->plan);
 	kube_store_free(a->store);
 	kubeconfig_free(&a->kubeconfig);

@@ -17,4 +17,11 @@ struct agent *agent_new(sd_event *event, const struct conf *conf,
 			struct klb_err *err);
 void agent_free(struct agent *a);
 
+/*
+ * Takes away what lbagent has made: services of its mark, settings, routes,
+ * klb0, filters. 0 or -errno with a sentence, and what could go is gone.
+ */
+int agent_cleanup(sd_event *event, const struct conf *conf,
+		  struct klb_err *err);
+
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ydoc.h"
+#include "conf_devices.h"
 
 /* As kube-proxy's. */
 #define HEALTHZ_PORT	10256
@@ -216,7 +216,7 @@ static int read_root(struct ydoc *d, struct conf *c)
 		"node", "kubeconfig", "apiservers", "proxy-name",
 		"external-ips", "masquerade-all", "pods", "nodeports",
 		"services", "conn-max", "sync-interval", "resync-interval",
-		"healthz", "metrics", NULL,
+		"healthz", "metrics", "devices", "klb", NULL,
 	};
 	yaml_node_t *root = yaml_document_get_root_node(&d->doc);
 	int rc;
@@ -228,10 +228,12 @@ static int read_root(struct ydoc *d, struct conf *c)
 		rc = read_identity(d, root, c);
 	if (!rc)
 		rc = read_what(d, root, c);
-	return rc ? rc : read_how(d, root, c);
+	if (!rc)
+		rc = read_how(d, root, c);
+	return rc ? rc : conf_read_devices(d, root, c);
 }
 
-static void set_defaults(struct conf *c)
+static int set_defaults(struct conf *c, struct klb_err *err)
 {
 	c->settings.external_ips = true;
 	c->services_auto = true;
@@ -242,6 +244,9 @@ static void set_defaults(struct conf *c)
 		.addr = { .len = 4, .b = { 127, 0, 0, 1 } },
 		.port = METRICS_PORT,
 	};
+	if (conf_default_devices(c))
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	return 0;
 }
 
 /* As the kubelet: the environment, as a pod has it, or the host's name. */
@@ -269,8 +274,9 @@ int conf_read(struct conf *c, const char *path, struct klb_err *err)
 
 	if (rc)
 		return rc;
-	set_defaults(c);
-	rc = read_root(&d, c);
+	rc = set_defaults(c, err);
+	if (!rc)
+		rc = read_root(&d, c);
 	ydoc_free(&d);
 	if (!rc)
 		rc = name_node(c, err);
@@ -290,6 +296,7 @@ void conf_free(struct conf *c)
 	free(c->node);
 	free(c->kubeconfig);
 	free(c->proxy_name);
+	conf_free_devices(c);
 	klb_prefixes_free(&c->settings.pods);
 	klb_prefixes_free(&c->settings.nodeports);
 	klb_prefixes_free(&c->settings.services);

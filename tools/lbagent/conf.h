@@ -6,6 +6,7 @@
 
 #include "addr.h"
 #include "desired.h"
+#include "devices.h"
 #include "err.h"
 
 #define CONF_PATH	"/etc/klb/lbagent.yaml"
@@ -21,6 +22,9 @@ struct conf {
 	bool services_auto;	/* those of the ServiceCIDR objects */
 	uint32_t conn_max;	/* 0: as it is */
 	struct klb_ap healthz, metrics;	/* port 0: off */
+	struct device_rules devices;
+	char *klb_device;	/* NULL: none is made */
+	struct klb_addr source4, source6;	/* length 0: found out */
 	uint32_t sync_ms;	/* between rounds of changes */
 	uint32_t resync_s;
 };

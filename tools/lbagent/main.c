@@ -16,7 +16,7 @@ enum { EXIT_OK, EXIT_USAGE, EXIT_FAILED };
 struct options {
 	const char *config;
 	bool given;		/* it must be there */
-	bool check;
+	bool check, cleanup;
 };
 
 static const char usage[] =
@@ -25,6 +25,7 @@ static const char usage[] =
 "\n"
 "  -c, --config FILE   settings (" CONF_PATH ")\n"
 "      --check         read the settings, say what is wrong, and end\n"
+"      --cleanup       take away all services, routes and filters of lbagent\n"
 "  -v, --verbose       say more\n"
 "  -h, --help          this text\n"
 "  -V, --version       which version this is\n";
@@ -40,10 +41,11 @@ static int bad_usage(const char *fmt, const char *arg)
 /* -1: go on, else the status to end with. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	enum { CHECK = 256 };
+	enum { CHECK = 256, CLEANUP };
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, CHECK },
+		{ "cleanup", no_argument, NULL, CLEANUP },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -60,6 +62,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case CHECK:
 			o->check = true;
+			break;
+		case CLEANUP:
+			o->cleanup = true;
 			break;
 		case 'v':
 			log_level(LOG_DEBUG);
@@ -131,6 +136,22 @@ static int run(const struct conf *conf)
 	return rc < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
+/* Connections that are under way end with their services. */
+static int cleanup(const struct conf *conf)
+{
+	struct klb_err err = { "cannot make an event loop" };
+	sd_event *event = NULL;
+	int rc;
+
+	rc = sd_event_default(&event);
+	if (rc >= 0)
+		rc = agent_cleanup(event, conf, &err);
+	sd_event_unref(event);
+	if (rc < 0)
+		log_say(LOG_ERR, "%s", err.text);
+	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .config = CONF_PATH };
@@ -145,7 +166,10 @@ int main(int argc, char **argv)
 		log_say(LOG_ERR, "%s", err.text);
 		return EXIT_USAGE;
 	}
-	status = o.check ? EXIT_OK : run(&conf);
+	if (o.check)
+		status = EXIT_OK;
+	else
+		status = o.cleanup ? cleanup(&conf) : run(&conf);
 	conf_free(&conf);
 	return status;
 }

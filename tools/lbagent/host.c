@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "host.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netdev.h"
+
+/* Addresses come and go without a word; routes may want another source then. */
+#define LOOK_AGAIN_US	10000000
+/* A device that comes gets its addresses a little later. */
+#define SETTLE_US	500000
+
+struct host {
+	const struct conf *conf;
+	const struct host_ops *ops;
+	void *arg;
+	struct klb klb;
+	struct links *links;
+	struct devices *devices;
+	struct netdev *netdev;
+	struct devices_conf devices_conf;
+	struct netdev_conf netdev_conf;
+	struct klb_prefixes pods;	/* of this node */
+	struct outfit outfit;
+	bool routed;			/* host_routes() was called */
+	sd_event_source *timer;
+};
+
+/* ---- where this host's packets to services come from */
+
+static bool take_sockaddr(const struct sockaddr *sa, struct klb_addr *a)
+{
+	memset(a, 0, sizeof(*a));
+	if (sa && sa->sa_family == AF_INET) {
+		a->len = 4;
+		memcpy(a->b, &((const struct sockaddr_in *)sa)->sin_addr, 4);
+	} else if (sa && sa->sa_family == AF_INET6) {
+		a->len = 16;
+		memcpy(a->b, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
+	}
+	return a->len;
+}
+
+/* Of the node's pods, as a bridge of pods has one: every pod can answer it. */
+static bool is_pods(const struct host *h, const struct klb_addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < h->pods.n; i++) {
+		if (kube_prefix_has(&h->pods.v[i], a))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_bridge(const struct ifaddrs *i, const struct klb_addr *a)
+{
+	struct klb_addr mask;
+	const uint8_t last = a->len - 1;
+
+	/* flannel's own is a single address, and none of a network's hosts */
+	return take_sockaddr(i->ifa_netmask, &mask) && mask.b[last] != 0xff;
+}
+
+static void find_sources(const struct host *h, struct klb_addr *src4,
+			 struct klb_addr *src6)
+{
+	struct ifaddrs *list = NULL, *i;
+	struct klb_addr a, *to;
+
+	*src4 = h->conf->source4;
+	*src6 = h->conf->source6;
+	if (getifaddrs(&list))
+		return;
+	for (i = list; i; i = i->ifa_next) {
+		if (!take_sockaddr(i->ifa_addr, &a) || !is_pods(h, &a) ||
+		    !is_of_bridge(i, &a))
+			continue;
+		to = a.len == 4 ? src4 : src6;
+		if (!to->len)
+			*to = a;
+	}
+	freeifaddrs(list);
+}
+
+static void dress(struct host *h)
+{
+	struct klb_addr src4, src6;
+
+	if (!h->netdev || !h->routed)
+		return;
+	find_sources(h, &src4, &src6);
+	h->outfit.src4 = src4;
+	h->outfit.src6 = src6;
+	if (netdev_set(h->netdev, &h->outfit))
+		h->ops->failed("out of memory: routes will be late", h->arg);
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
+{
+	struct host *h = arg;
+
+	dress(h);
+	sd_event_source_set_time_relative(s, LOOK_AGAIN_US);
+	return sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+}
+
+/* ---- */
+
+static void on_changed(const struct link *now, const struct link *was,
+		       void *arg)
+{
+	struct host *h = arg;
+
+	if (devices_changed(h->devices, now, was))
+		h->ops->failed("out of memory: a device will be late", h->arg);
+	if (h->netdev)
+		netdev_changed(h->netdev, now, was);
+	if (!was)
+		sd_event_source_set_time_relative(h->timer, SETTLE_US);
+}
+
+static void on_failed(const char *why, void *arg)
+{
+	struct host *h = arg;
+
+	h->ops->failed(why, h->arg);
+}
+
+static void on_device_failed(const char *name, const char *why, void *arg)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "device %s: %s", name, why);
+	on_failed(text, arg);
+}
+
+static void configure(struct host *h, struct metrics *metrics)
+{
+	h->devices_conf = (struct devices_conf){
+		.links = h->links, .rules = &h->conf->devices, .k = &h->klb,
+		.how = &devices_klb, .metrics = metrics,
+		.failed = on_device_failed, .arg = h,
+	};
+	h->netdev_conf = (struct netdev_conf){
+		.name = h->conf->klb_device, .kind = LINK_KIND_KLB,
+		.links = h->links, .k = &h->klb, .metrics = metrics,
+		.failed = on_failed, .arg = h,
+	};
+}
+
+static int start(struct host *h, sd_event *event, struct klb_err *err)
+{
+	int rc;
+
+	h->devices = devices_new(event, &h->devices_conf);
+	if (!h->devices ||
+	    sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC,
+				       LOOK_AGAIN_US, 0, on_timer, h) < 0)
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	if (!h->conf->klb_device)
+		return 0;
+	rc = netdev_new(&h->netdev, event, &h->netdev_conf, err);
+	return rc;
+}
+
+struct host *host_new(sd_event *event, const struct conf *conf,
+		      struct metrics *metrics, const struct host_ops *ops,
+		      void *arg, struct klb_err *err)
+{
+	static const struct links_ops links_ops = {
+		.changed = on_changed, .failed = on_failed,
+	};
+	struct host *h = calloc(1, sizeof(*h));
+	int rc;
+
+	if (!h) {
+		klb_err_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	h->conf = conf;
+	h->ops = ops;
+	h->arg = arg;
+	rc = klb_open(&h->klb, NULL);
+	if (!rc)
+		rc = links_new(&h->links, event, &h->klb, &links_ops, h, err);
+	if (!rc) {
+		configure(h, metrics);
+		rc = start(h, event, err);
+	}
+	if (!rc)
+		rc = links_start(h->links, err);
+	if (!rc)
+		return h;
+	host_free(h);
+	return NULL;
+}
+
+void host_free(struct host *h)
+{
+	if (!h)
+		return;
+	sd_event_source_disable_unref(h->timer);
+	if (h->netdev)
+		netdev_free(h->netdev);
+	if (h->devices)
+		devices_free(h->devices);
+	if (h->links)
+		links_free(h->links);
+	klb_prefixes_free(&h->pods);
+	outfit_free(&h->outfit);
+	klb_close(&h->klb);
+	free(h);
+}
+
+void host_routes(struct host *h, const struct klb_prefixes *routes)
+{
+	struct klb_prefixes copy = { 0 };
+
+	if (klb_prefixes_copy(&copy, routes)) {
+		klb_prefixes_free(&copy);
+		h->ops->failed("out of memory: routes will be late", h->arg);
+		return;
+	}
+	klb_prefixes_free(&h->outfit.routes);
+	h->outfit.routes = copy;
+	h->routed = true;
+	dress(h);
+}
+
+void host_node(struct host *h, const struct kube_node *node)
+{
+	klb_prefixes_free(&h->pods);
+	if (node && klb_prefixes_copy(&h->pods, &node->pods))
+		klb_prefixes_free(&h->pods);
+	dress(h);
+}
+
+void host_again(struct host *h)
+{
+	/* the number of the module's family may be another one */
+	h->klb.family = 0;
+	if (devices_again(h->devices))
+		h->ops->failed("out of memory: devices will be late", h->arg);
+	if (h->netdev)
+		netdev_again(h->netdev);
+}
+
+/* ---- cleanup */
+
+static void ignore_link(const struct link *now, const struct link *was,
+			void *arg)
+{
+}
+
+static void ignore(const char *why, void *arg)
+{
+}
+
+static int clean(struct host *h, sd_event *event, struct klb_err *err)
+{
+	static const struct links_ops links_ops = {
+		.changed = ignore_link, .failed = ignore,
+	};
+	int rc = links_new(&h->links, event, &h->klb, &links_ops, h, err), end;
+
+	if (!rc)
+		rc = links_start(h->links, err);
+	if (rc)
+		return rc;
+	configure(h, NULL);
+	if (h->conf->klb_device)
+		rc = netdev_cleanup(&h->netdev_conf);
+	if (rc)
+		*err = h->klb.err;
+	end = devices_cleanup(&h->devices_conf);
+	if (!rc && end)
+		*err = h->klb.err;
+	return rc ? rc : end;
+}
+
+int host_cleanup(sd_event *event, const struct conf *conf,
+		 struct klb_err *err)
+{
+	struct host h = { .conf = conf };
+	int rc = klb_open(&h.klb, NULL);
+
+	if (!rc)
+		rc = clean(&h, event, err);
+	if (h.links)
+		links_free(h.links);
+	klb_close(&h.klb);
+	return rc;
+}
