@@ -94,7 +94,7 @@ class Cluster:
             "--tls-private-key-file=" + p("apiserver.key"), "--client-ca-file=" + p("ca.crt"),
             "--token-auth-file=" + p("tokens"), "--authorization-mode=RBAC",
             "--service-account-issuer=https://kubernetes.default.svc",
-            "--service-account-key-file=" + p("sa.key"),
+            "--service-account-key-file=" + p("sa.pub"),
             "--service-account-signing-key-file=" + p("sa.key"),
             "--service-cluster-ip-range=10.96.0.0/16,fd00:96::/112",
             "--disable-admission-plugins=ServiceAccount", "--audit-policy-file=" + p("audit.yaml"),

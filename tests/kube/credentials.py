@@ -74,6 +74,7 @@ class Credentials:
         self.certificate("lbagent", "/CN=lbagent", "clientAuth")
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
                 self.path("sa.key"))
+        openssl("pkey", "-in", self.path("sa.key"), "-pubout", "-out", self.path("sa.pub"))
         self.write(self.private, "tokens", "%s,admin,admin,system:masters\n%s,lbagent,lbagent\n" %
                    (self.tokens["admin"], self.tokens["lbagent"]))
         self.write(self.private, "audit.yaml", AUDIT)
