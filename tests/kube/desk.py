@@ -17,8 +17,7 @@ KEPT = 300  # seconds that an answer is kept
 def full(path):
     """The content of a request that is complete, or None."""
     try:
-        with open(path, "rb") as f:
-            text = f.read()
+        text = content(path)
     except OSError:
         return None
     return text[:-len(END)] if text.endswith(END) else None
@@ -96,18 +95,22 @@ class Desk:
 
 
 def ask(directory, words, source, alive):
-    """The client's side: status, output, errors. SOURCE is bytes or None, ALIVE tells whether
-    anybody answers."""
+    """The client's side: status, output, errors; None when nobody answers any more, which ALIVE
+    tells. SOURCE is bytes or None."""
     path = os.path.join(directory, uuid.uuid4().hex)
     if source is not None:
         put(path + ".in", source)
     put(path + ".req", b"".join(w.encode() + b"\0" for w in words)[:-1] + END)
     while not os.path.exists(path + ".rc"):
         if not alive():
-            return 1, b"", b"plane: it ended meanwhile\n"
+            return None
         time.sleep(POLL)
-    content = []
-    for kind in ("rc", "out", "err"):
-        with open(path + "." + kind, "rb") as f:
-            content.append(f.read())
-    return int(content[0]), content[1], content[2]
+    try:
+        return int(content(path + ".rc")), content(path + ".out"), content(path + ".err")
+    except FileNotFoundError:
+        return None
+
+
+def content(path):
+    with open(path, "rb") as f:
+        return f.read()

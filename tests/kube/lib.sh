@@ -114,7 +114,8 @@ node_add() {
 }
 
 # pod_add NAME NODE IP[,IP] LABELS [True|False]: a Pod that runs there, and is ready or not: `pod_add
-# p1a n1 10.244.1.2 app=web,tier=front`. It stays until pod_gone, as a kubelet would keep it.
+# p1a n1 10.244.1.2 app=web,tier=front`. It stays until pod_gone, as a kubelet would keep it. The Node must be
+# there, else the controller leaves it out.
 pod_add() {
 	kubectl create -f - >/dev/null <<-YAML || bail "no Pod $1"
 		apiVersion: v1
