@@ -159,9 +159,10 @@ address_list() {
 	text=$(printf "$1, " ${2//,/ })
 	echo "${text%, }"
 }
-# status_of KIND NAME FIELDS: as a kubelet reports it; conditions and addresses merge by type. YAML has no tabs.
+# status_of KIND NAME FIELDS: as a kubelet reports it; conditions and addresses merge by type. YAML has no tabs, and what begins with a
+# brace is JSON.
 status_of() {
-	kubectl patch "$1" "$2" --subresource=status --type=strategic -p "{status: {${3//$'\t'/ }}}" >/dev/null ||
+	kubectl patch "$1" "$2" --subresource=status --type=strategic -p "status: {${3//$'\t'/ }}" >/dev/null ||
 		bail "no status for $1 $2"
 }
 
