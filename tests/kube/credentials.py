@@ -23,7 +23,7 @@ kind: Policy
 omitStages: [RequestReceived]
 rules:
 - level: Metadata
-  users: [lbagent]
+  users: [lbagent, "system:serviceaccount:default:lbagent"]
 - level: None
 """
 
@@ -111,7 +111,7 @@ class Credentials:
                        KUBECONFIG % (address, port, authority, user, user, auth))
 
     def roles(self):
-        """What lbagent may do, as (path, object) to be created."""
+        """What the user and the ServiceAccount lbagent may do, as (path, object) to be created."""
         rbac = "/apis/rbac.authorization.k8s.io/v1/"
         meta = {"name": "lbagent"}
         rules = [{"apiGroups": g, "resources": r, "verbs": v} for g, r, v in ROLE]
@@ -120,4 +120,6 @@ class Credentials:
                 (rbac + "clusterrolebindings", {
                     "metadata": meta,
                     "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "lbagent"},
-                    "subjects": [{"apiGroup": group, "kind": "User", "name": "lbagent"}]})]
+                    "subjects": [{"apiGroup": group, "kind": "User", "name": "lbagent"},
+                                 {"kind": "ServiceAccount", "name": "lbagent",
+                                  "namespace": "default"}]})]

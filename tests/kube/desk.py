@@ -11,7 +11,7 @@ import uuid
 
 END = b"\0\x04"
 POLL = 0.02  # seconds
-KEPT = 300  # seconds that an answer is kept
+KEPT = 1800  # seconds that an answer is kept; longer than any takes
 
 
 def full(path):
@@ -70,7 +70,9 @@ class Desk:
     def __init__(self, directory):
         self.directory = directory
         os.makedirs(directory, exist_ok=True)
-        self.swept = time.time()
+        # What is older was asked of somebody who is dead. File systems have a clock of their own.
+        self.began = time.time() - 1
+        self.swept = self.began
 
     def requests(self):
         """Those that are complete; each is told once."""
@@ -78,9 +80,12 @@ class Desk:
         for name in os.listdir(self.directory):
             path = os.path.join(self.directory, name)
             words = full(path) if name.endswith(".req") else None
-            if words is not None:
-                os.unlink(path)
-                found.append(Request(path[:-4], [w.decode() for w in words.split(b"\0")]))
+            if words is None:
+                continue
+            old = os.stat(path).st_mtime < self.began
+            os.unlink(path)
+            if not old:
+                found.append(Request(path[:-4], [os.fsdecode(w) for w in words.split(b"\0")]))
         self.sweep()
         return found
 
@@ -98,14 +103,14 @@ def ask(directory, words, source, alive):
     """The client's side: status, output, errors; None when nobody answers any more, which ALIVE
     tells. SOURCE is bytes or None."""
     path = os.path.join(directory, uuid.uuid4().hex)
-    if source is not None:
-        put(path + ".in", source)
-    put(path + ".req", b"".join(w.encode() + b"\0" for w in words)[:-1] + END)
-    while not os.path.exists(path + ".rc"):
-        if not alive():
-            return None
-        time.sleep(POLL)
     try:
+        if source is not None:
+            put(path + ".in", source)
+        put(path + ".req", b"\0".join(map(os.fsencode, words)) + END)
+        while not os.path.exists(path + ".rc"):
+            if not alive():
+                return None
+            time.sleep(POLL)
         return int(content(path + ".rc")), content(path + ".out"), content(path + ".err")
     except FileNotFoundError:
         return None
