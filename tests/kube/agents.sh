@@ -53,6 +53,7 @@ within() {
 	until "$@" >/dev/null 2>&1; do
 		if [ "${EPOCHREALTIME/./}" -ge "$end" ]; then
 			not_ok "$name" "not in $limit s: $*"
+			said "${AGENT[n1]}" | tail -n 12 | sed 's/^/    | /'
 			return
 		fi
 		nap 0.05

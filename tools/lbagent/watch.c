@@ -15,6 +15,7 @@ const struct watch_conf watch_default = {
 	.backoff = { .first = 800000, .most = 30000000, .good = 120000000 },
 	/* five seconds after a partition nothing shall be old any more */
 	.away = { .first = 200000, .most = 500000, .good = 120000000 },
+	.waking_us = 10000000,
 	.short_us = 1000000,
 	.retry_after_us = 300000000,
 	.timeout_s = 300,
@@ -29,6 +30,7 @@ struct watch {
 	const struct watch_ops *ops;
 	void *arg;
 	struct backoff backoff, away;
+	uint64_t cut;		/* when the last one ended so; 0: never */
 	struct http_req *req;
 	sd_event_source *timer;
 	/* the last one seen; NULL: none, the first list takes what there is */
@@ -69,10 +71,21 @@ static void set_timer(struct watch *w, uint64_t us)
 	sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
 
+/*
+ * Who comes back refuses for a while what it will grant, as what it decides by
+ * is not loaded yet.
+ */
+static bool was_away(const struct watch *w, uint64_t now)
+{
+	return w->cut && now < w->cut + w->conf->waking_us;
+}
+
 static void fail(struct watch *w, const char *why, uint64_t retry_after)
 {
-	uint64_t wait = backoff_next(&w->backoff, now_us(w), random_u32());
+	uint64_t now = now_us(w), wait;
 
+	wait = backoff_next(was_away(w, now) ? &w->away : &w->backoff, now,
+			    random_u32());
 	if (retry_after > w->conf->retry_after_us)
 		retry_after = w->conf->retry_after_us;
 	set_timer(w, wait > retry_after ? wait : retry_after);
@@ -80,17 +93,18 @@ static void fail(struct watch *w, const char *why, uint64_t retry_after)
 }
 
 /*
- * Nobody answered, so a try costs nobody much. Who answers next may have been
- * restored from a backup, with versions that begin again: a list tells, and a
- * watch would wait in silence until the old ones are reached.
+ * Nobody answered, or somebody was cut off, so a try costs nobody much. Who
+ * answers next may have been restored from a backup, with versions that begin
+ * again: a list tells, and a watch would wait in silence until the old ones
+ * are reached.
  */
-static void fail_away(struct watch *w, const struct http_result *res)
+static void fail_away(struct watch *w, const char *what, const char *why)
 {
 	struct klb_err err;
 
 	w->relist = true;
-	klb_err_set(&err, 0, "%s of %.128s: %.340s",
-		    w->version ? "watch" : "list", w->q->path, res->err.text);
+	w->cut = now_us(w);
+	klb_err_set(&err, 0, "%s of %.128s: %.340s", what, w->q->path, why);
 	set_timer(w, backoff_next(&w->away, now_us(w), random_u32()));
 	w->ops->failed(err.text, w->arg);
 }
@@ -209,7 +223,7 @@ static void list_done(const struct http_result *res, void *arg)
 
 	w->req = NULL;
 	if (is_away(res)) {
-		fail_away(w, res);
+		fail_away(w, "list", res->err.text);
 	} else if (!rc && res->status != 200) {
 		list_refused(w, res);
 	} else {
@@ -307,7 +321,11 @@ static void watch_refused(struct watch *w, const struct status *s,
 {
 	if (s->retry_after_us > wait)
 		wait = s->retry_after_us;
-	watch_failed(w, s->text, s->kind != STATUS_LATER, wait);
+	/* the list that helps is not what is to be held back */
+	if (s->kind == STATUS_EXPIRED)
+		fail_away(w, "watch", s->text);
+	else
+		watch_failed(w, s->text, s->kind != STATUS_LATER, wait);
 }
 
 static void watch_cut(struct watch *w, const struct http_result *res)
@@ -322,8 +340,11 @@ static void watch_cut(struct watch *w, const struct http_result *res)
 	case -EBADMSG:
 		watch_failed(w, w->why.text, true, 0);
 		break;
+	case -ENOMEM:
+		watch_failed(w, res->err.text, true, 0);
+		break;
 	default:
-		watch_failed(w, res->err.text, res->rc == -ENOMEM, 0);
+		fail_away(w, "watch", res->err.text);
 	}
 }
 
@@ -335,7 +356,7 @@ static void watch_done(const struct http_result *res, void *arg)
 	w->req = NULL;
 	frames_free(&w->frames);
 	if (is_away(res)) {
-		fail_away(w, res);
+		fail_away(w, "watch", res->err.text);
 	} else if (res->rc) {
 		watch_cut(w, res);
 	} else if (res->status == 200) {

@@ -19,6 +19,7 @@ struct watch;
 struct watch_conf {
 	struct backoff_conf backoff;
 	struct backoff_conf away;	/* as long as nobody answers */
+	uint64_t waking_us;	/* so long after it, a refusal is no more than that */
 	uint64_t short_us;	/* a watch that ends sooner, without an event, failed */
 	uint64_t retry_after_us;	/* no longer wait is obeyed */
 	unsigned int timeout_s;	/* of a watch: this to twice this */
