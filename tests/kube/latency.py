@@ -1,0 +1,73 @@
+#!/usr/bin/python3 -ISB
+# SPDX-License-Identifier: GPL-2.0
+"""latency.py KUBECONFIG SLICE VIP PORT COUNT NAME=ADDRESS NAME=ADDRESS
+
+Moves the only endpoint of an EndpointSlice of the namespace default from one address to the other, COUNT times, by
+PATCH through the API server, and asks VIP for its name by one new TCP connection after the other. Prints for
+each move the milliseconds between the API server's answer and the begin of the first connection that the new endpoint answered,
+and how many connections began after that and were answered by the old one; then "median M p99 P max X strays N".
+"""
+import json
+import re
+import socket
+import ssl
+import sys
+import time
+import http.client
+import tempfile
+import base64
+
+
+def connect(path):
+    text = open(path).read()
+    host, port = re.search(r"server: https://([^:]+):(\d+)", text).groups()
+    token = re.search(r'token: "?([^"\n]+)', text).group(1)
+    ca = re.search(r"certificate-authority-data: (\S+)", text)
+    context = ssl.create_default_context(cadata=base64.b64decode(ca.group(1)).decode())
+    return http.client.HTTPSConnection(host, int(port), context=context), token
+
+
+def move(api, token, name, address):
+    body = json.dumps({"endpoints": [{"addresses": [address], "conditions": {"ready": True}}]})
+    api.request("PATCH", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/" + name, body,
+                {"Authorization": "Bearer " + token, "Content-Type": "application/merge-patch+json"})
+    answer = api.getresponse()
+    text = answer.read()
+    if answer.status != 200:
+        sys.exit(text.decode())
+
+
+def ask(vip, port):
+    with socket.create_connection((vip, port), 5) as s:
+        s.sendall(b"x\n")
+        return s.recv(100).split()[0].decode()
+
+
+def one(api, token, args, name, address):
+    move(api, token, args[1], address)
+    begin = time.monotonic()
+    while True:
+        at = time.monotonic()
+        if at > begin + 30:
+            sys.exit("30 s, and still not " + name)
+        if ask(args[2], int(args[3])) == name:
+            break
+    strays = sum(ask(args[2], int(args[3])) != name for _ in range(5))
+    return (at - begin) * 1000, strays
+
+
+def main():
+    args = sys.argv[1:]
+    api, token = connect(args[0])
+    names = [a.split("=") for a in args[5:]]
+    took, strays = [], 0
+    for i in range(int(args[4])):
+        ms, more = one(api, token, args, *names[i % 2])
+        took.append(ms)
+        strays += more
+        print("%.1f %d" % (ms, more), flush=True)
+    took.sort()
+    print("median %.0f p99 %.0f max %.0f strays %d" % (took[len(took) // 2], took[len(took) * 99 // 100], took[-1], strays))
+
+
+main()
