@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """fake_apiserver.py [CERT KEY]: prints its port and serves scripts, one a first part of a path.
 
-A script is a list of steps, one a request: what the rest of the path (or header) must match, and
-what to do. A request that does not match is answered by 599 with what was wanted instead.
+A script is a list of steps, one a request: what the rest of the path (or header, or body) must match,
+and what to do. A request that does not match is answered by 599 with what was wanted instead.
 """
 import json
 import re
@@ -49,6 +49,30 @@ def watch(version, *parts, **more):
     return dict({"want": want, "parts": parts}, **more)
 
 
+NAME = "(?P<name>web[.][0-9a-f]{16})"
+
+
+def event(**more):
+    """An Event is created; more: what must be in it otherwise, as regular expressions."""
+    body = {"apiVersion": "v1", "kind": "Event", "metadata.name": NAME, "metadata.namespace": "shop",
+            "involvedObject.apiVersion": "v1", "involvedObject.kind": "Service",
+            "involvedObject.namespace": "shop", "involvedObject.name": "web", "involvedObject.uid": "u-1",
+            "reason": "Bad", "message": "it is", "type": "Warning", "source.component": "lbagent",
+            "source.host": "node-1", "reportingComponent": "lbagent", "reportingInstance": "node-1",
+            "firstTimestamp": WHEN, "lastTimestamp": WHEN, "count": "1"}
+    body.update(more.pop("body", {}))
+    return dict({"method": "POST", "want": "/api/v1/namespaces/shop/events$", "type": "application/json",
+                 "body": body, "code": 201, "json": {}}, **more)
+
+
+def again(count, **more):
+    """The Event that was created last is said to be so many."""
+    return dict({"method": "PATCH", "want": "/api/v1/namespaces/shop/events/{name}$",
+                 "type": "application/merge-patch[+]json", "body": {"count": str(count), "lastTimestamp": WHEN},
+                 "json": {}}, **more)
+
+
+WHEN = "20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
 LISTING = json.dumps({"metadata": {"resourceVersion": "10"}, "items": [obj("a", 1, x="]}\\\""), obj("b", 2)]})
 LINE = ev("ADDED", "b", 11)
 TOO_LARGE = {"details": {"causes": [{"reason": "ResourceVersionTooLarge"}]}}
@@ -81,9 +105,37 @@ SCRIPTS = {
               watch(10, LINE, HOLD, auth="Bearer two")],
     "exec": [lst("0", 10, auth="Bearer x1"), watch(10, code=401, json=status(401, "Unauthorized"), auth="Bearer x1"),
              watch(10, LINE, HOLD, auth="Bearer x2")],
+    "events": [event(), again(2), again(3)],
+    "other": [event(), event(body={"reason": "Worse"}), event(body={"message": "it was"}),
+              event(body={"involvedObject.uid": "None"})],
+    "late": [event(), again(2), event(body={"metadata.name": "(?!{name})" + NAME})],
+    "text": [event(body={"message": "x{1023}"}), event(body={"message": "a[?]b"}),
+             event(body={"message": "a\n\"b\""})],
+    "away": [event(code=503, json=status(503, "Unavailable")),
+             event(code=429, json=status(429, "TooManyRequests"), body={"metadata.name": "{name}"}),
+             event(body={"metadata.name": "{name}", "count": "2"})],
+    "there": [event(code=409, json=status(409, "AlreadyExists")), again(2)],
+    "left": [event(), again(2, code=404, json=status(404, "NotFound")),
+             event(body={"metadata.name": "{name}", "count": "2"}), again(3)],
+    "forbidden": [event(code=403, json=status(403, "Forbidden")),
+                  event(code=403, json=status(403, "Forbidden"), body={"message": "b"}), event(body={"message": "c"}),
+                  event(code=403, json=status(403, "Forbidden"), body={"message": "d"})],
+    "flood": [event(body={"count": "30"})],
+    "down": [event(code=503, json=status(503, "Unavailable"))] * 100,
+    "silent": [event(parts=[HOLD], json=None), event(body={"message": "b"})],
+    "postauth": [event(code=401, json=status(401, "Unauthorized"), auth="Bearer one"),
+                 event(body={"metadata.name": "{name}"}, auth="Bearer two")],
 }
 STATE = {}
+NAMES = {}
 LOCK = threading.Lock()
+
+
+def flat(value, key=""):
+    """{"a": {"b": 1}} is {"a.b": 1}."""
+    if not isinstance(value, dict):
+        return {key[1:]: value}
+    return {k: v for name in value for k, v in flat(value[name], key + "." + name).items()}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -120,6 +172,29 @@ class Handler(BaseHTTPRequestHandler):
         if not step.get("cut"):
             self.chunk("")
 
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+
+    def mismatch(self, step, script, rest):
+        """What is not as it should be, or None. Names in patterns are remembered for later steps."""
+        names = NAMES.setdefault(script, {"name": "nothing"})
+        body = self.body()
+        pairs = [("method", step.get("method", "GET"), self.command),
+                 ("path", step["want"], "/" + rest),
+                 ("type", step.get("type", ""), self.headers.get("Content-Type", ""))]
+        wanted = step.get("body", {})
+        got = flat(json.loads(body)) if body else {}
+        pairs += [(key, want + "$", got.get(key)) for key, want in wanted.items()]
+        pairs += [(key, "nothing", got[key]) for key in got if key not in wanted]
+        for what, want, value in pairs:
+            match = re.match(want.replace("{name}", names["name"]), str(value))
+            if not match:
+                return "%s is %s, want %s" % (what, value, want)
+            names.update(match.groupdict())
+        if step.get("auth") != self.headers.get("Authorization"):
+            return "authorization is " + str(self.headers.get("Authorization"))
+        return None
+
     def do_GET(self):
         _, name, rest = self.path.split("/", 2)
         with LOCK:
@@ -127,13 +202,15 @@ class Handler(BaseHTTPRequestHandler):
             STATE[name] = n + 1
         steps = SCRIPTS[name]
         step = steps[n] if n < len(steps) else {"want": "nothing", "auth": None}
-        got = self.headers.get("Authorization")
-        if not re.match(step["want"], "/" + rest) or step.get("auth") != got:
-            self.answer(599, {"message": "step %d: %s %s" % (n, rest, got)}, {})
-        elif step.get("json"):
+        wrong = self.mismatch(step, name, rest)
+        if wrong:
+            self.answer(599, {"message": "step %d: %s" % (n, wrong)}, {})
+        elif step.get("json") is not None:
             self.answer(step.get("code", 200), step["json"], step.get("headers", {}))
         else:
             self.stream(step)
+
+    do_POST = do_PATCH = do_GET
 
 
 class Server(ThreadingHTTPServer):

@@ -2,12 +2,9 @@
 /* The reflector against tests/unit/fake_apiserver.py, whose scripts it names. */
 #include "test.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "apiserver.h"
 #include "watch.h"
 
 static const struct watch_conf conf = {
@@ -19,8 +16,7 @@ static const struct watch_conf conf = {
 static const struct http_conf http_conf = { 2000, 2000, 400000 };
 
 static char dir[64] = "/tmp/klb-watch-XXXXXX";
-static pid_t pids[2];
-static int ports[2];	/* without and with TLS */
+static struct apiserver servers[2];	/* without and with TLS */
 
 struct run {
 	char log[512];
@@ -100,7 +96,7 @@ static void add_server(struct kubeconfig *k, bool tls, const char *script)
 	char url[128];
 
 	snprintf(url, sizeof(url), "http%s://127.0.0.1:%d/%s", tls ? "s" : "",
-		 ports[tls], script);
+		 servers[tls].port, script);
 	assert_int_equal(kubeconfig_add_server(k, url, false, &err), 0);
 }
 
@@ -172,29 +168,6 @@ static void test_wrong_ca(void **state)
 	assert_non_null(strstr(r.why, "certificate"));
 }
 
-static int start_server(int i, const char *args)
-{
-	char command[256];
-	int fds[2];
-	FILE *f;
-
-	snprintf(command, sizeof(command),
-		 "cd %s && exec python3 $OLDPWD/fake_apiserver.py %s", dir, args);
-	if (pipe2(fds, O_CLOEXEC))
-		return -1;
-	pids[i] = fork();
-	if (!pids[i]) {
-		dup2(fds[1], 1);
-		execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	f = fdopen(fds[0], "r");
-	i = fscanf(f, "%d", &ports[i]);
-	fclose(f);
-	return i == 1 ? 0 : -1;
-}
-
 static int set_up(void **state)
 {
 	char command[512];
@@ -208,18 +181,16 @@ static int set_up(void **state)
 		 dir);
 	if (system(command))
 		return -1;
-	return start_server(0, "") || start_server(1, "own.crt own.key");
+	return apiserver_start(&servers[0], dir, "") ||
+	       apiserver_start(&servers[1], dir, "own.crt own.key");
 }
 
 static int tear_down(void **state)
 {
 	char command[128];
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		kill(pids[i], SIGTERM);
-		waitpid(pids[i], NULL, 0);
-	}
+	apiserver_stop(&servers[0]);
+	apiserver_stop(&servers[1]);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
 }

@@ -149,6 +149,20 @@ static int set_url(struct easy *e, struct setting *s,
 	return rc;
 }
 
+static int set_what(struct easy *e, struct setting *s,
+		    const struct http_send *what)
+{
+	char text[128];
+
+	if (!what->method)
+		return 0;
+	set_ptr(s, CURLOPT_CUSTOMREQUEST, what->method);
+	set_long(s, CURLOPT_POSTFIELDSIZE, strlen(what->text));
+	set_ptr(s, CURLOPT_POSTFIELDS, what->text);
+	snprintf(text, sizeof(text), "Content-Type: %s", what->type);
+	return add(&e->headers, text);
+}
+
 static int set_all(struct easy *e, struct setting *s,
 		   const struct easy_target *t)
 {
@@ -156,6 +170,8 @@ static int set_all(struct easy *e, struct setting *s,
 
 	if (!rc)
 		rc = set_url(e, s, t);
+	if (!rc)
+		rc = set_what(e, s, t->what);
 	if (rc)
 		return rc;
 	set_long(s, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);

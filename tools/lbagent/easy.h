@@ -19,6 +19,7 @@ struct easy_target {
 	const struct http_conf *conf;
 	const char *server;
 	const char *path;
+	const struct http_send *what;	/* its text must outlive the transfer */
 	const struct cred_now *cred;
 };
 

@@ -31,6 +31,8 @@ struct http_req {
 	const struct http_ops *ops;
 	void *arg;
 	char *path;
+	struct http_send what;	/* without a method: GET */
+	char *text;
 	struct easy easy;
 	bool in_multi;
 	struct cred_wait wait;
@@ -65,6 +67,14 @@ static void stop_transfer(struct http_req *r)
 	easy_fini(&r->easy);
 }
 
+static void free_req(struct http_req *r)
+{
+	sd_event_source_disable_unref(r->timer);
+	free(r->path);
+	free(r->text);
+	free(r);
+}
+
 void http_cancel(struct http_req *r)
 {
 	struct http_req **p;
@@ -76,9 +86,7 @@ void http_cancel(struct http_req *r)
 	*p = r->next;
 	cred_cancel(r->h->cred, &r->wait);
 	stop_transfer(r);
-	sd_event_source_disable_unref(r->timer);
-	free(r->path);
-	free(r);
+	free_req(r);
 }
 
 static void finish(struct http_req *r)
@@ -146,7 +154,7 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 		keep_body(r, data, size * n);
 		return size * n;
 	}
-	rc = r->ops->data(data, size * n, r->arg);
+	rc = r->ops->data ? r->ops->data(data, size * n, r->arg) : 0;
 	if (!rc)
 		return size * n;
 	r->res.rc = rc;
@@ -259,7 +267,7 @@ static int transfer(struct http_req *r, const struct cred_now *cred,
 {
 	struct easy_target t = {
 		.k = r->h->k, .conf = r->h->conf, .server = server_of(r),
-		.path = r->path, .cred = cred,
+		.path = r->path, .what = &r->what, .cred = cred,
 	};
 	int rc = easy_init(&r->easy, &t, err);
 
@@ -298,8 +306,19 @@ static void start(struct http_req *r)
 	cred_get(r->h->cred, &r->wait);
 }
 
-struct http_req *http_get(struct http *h, const char *path,
-			  const struct http_ops *ops, void *arg)
+static int copy_what(struct http_req *r, const struct http_send *what)
+{
+	if (!what)
+		return 0;
+	r->what = *what;
+	r->text = strdup(what->text);
+	r->what.text = r->text;
+	return r->text ? 0 : -ENOMEM;
+}
+
+struct http_req *http_send(struct http *h, const char *path,
+			   const struct http_send *what,
+			   const struct http_ops *ops, void *arg)
 {
 	struct http_req *r = calloc(1, sizeof(*r));
 
@@ -311,18 +330,23 @@ struct http_req *http_get(struct http *h, const char *path,
 	r->server = h->server;
 	r->wait = (struct cred_wait){ .cb = on_cred, .arg = r };
 	r->path = strdup(path);
-	if (!r->path ||
+	if (!r->path || copy_what(r, what) ||
 	    sd_event_add_time_relative(h->sockets.event, &r->timer,
 				       CLOCK_MONOTONIC, 0, 10000, on_timer,
 				       r) < 0) {
-		free(r->path);
-		free(r);
+		free_req(r);
 		return NULL;
 	}
 	r->next = h->reqs;
 	h->reqs = r;
 	start(r);
 	return r;
+}
+
+struct http_req *http_get(struct http *h, const char *path,
+			  const struct http_ops *ops, void *arg)
+{
+	return http_send(h, path, NULL, ops, arg);
 }
 
 /* ---- */

@@ -33,7 +33,8 @@ struct http_result {
 struct http_ops {
 	/*
 	 * A piece of the body of a 2xx. -errno gives up, and is then the rc of
-	 * the result. No request may be begun or cancelled in here.
+	 * the result. No request may be begun or cancelled in here. NULL where
+	 * the status is enough.
 	 */
 	int (*data)(const char *data, size_t len, void *arg);
 	/* The request is over and freed. */
@@ -56,6 +57,20 @@ void http_free(struct http *h);
  */
 struct http_req *http_get(struct http *h, const char *path,
 			  const struct http_ops *ops, void *arg);
+
+struct http_send {
+	const char *method;	/* these two outlive the request */
+	const char *type;	/* Content-Type */
+	const char *text;	/* the body; it is copied */
+};
+
+/*
+ * As http_get(). An apiserver that did not answer may have done it before the
+ * next one is asked, so @what must do no harm when it comes twice.
+ */
+struct http_req *http_send(struct http *h, const char *path,
+			   const struct http_send *what,
+			   const struct http_ops *ops, void *arg);
 void http_cancel(struct http_req *r);
 
 #endif
