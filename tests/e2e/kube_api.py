@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """kube_api.py PORT: as much of an apiserver as lbagent sees, on loopback.
 
-Lists and watches of Services, EndpointSlices and Nodes, from what standard input says, a line each:
+Lists and watches of Services, EndpointSlices, Nodes and ServiceCIDRs, from what standard input says, a line each:
 
 	put OBJECT		JSON with a kind; takes the place of one of its name
 	del KIND NS NAME
@@ -18,7 +18,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 KINDS = {"/api/v1/services": "Service", "/apis/discovery.k8s.io/v1/endpointslices": "EndpointSlice",
-         "/api/v1/nodes": "Node"}
+         "/api/v1/nodes": "Node", "/apis/networking.k8s.io/v1/servicecidrs": "ServiceCIDR"}
 COND = threading.Condition()
 OBJECTS = {}
 EVENTS = []	# (version, kind, type, object)

@@ -8,21 +8,25 @@
 #include <systemd/sd-daemon.h>
 
 #include "apply.h"
+#include "cidrs.h"
 #include "cred.h"
 #include "host.h"
 #include "http.h"
 #include "log.h"
 #include "plan.h"
+#include "recorder.h"
 #include "report.h"
 #include "store.h"
 #include "watch.h"
 
 #define KINDS	(KUBE_NODE + 1)
+/* Not of the store: ServiceCIDRs, which old API servers do not have. */
+#define CIDRS	KINDS
 
 /* The watch of one kind of objects. */
 struct feed {
 	struct agent *agent;
-	enum kube_kind kind;
+	enum kube_kind kind;	/* or CIDRS */
 	struct query query;
 	struct watch *watch;
 	bool listed;		/* once at least */
@@ -35,6 +39,9 @@ struct agent {
 	struct kubeconfig kubeconfig;
 	struct cred *cred;
 	struct http *http;
+	struct kube_settings settings;	/* conf's, .services as of now */
+	struct cidrs *cidrs;
+	struct recorder *recorder;
 	struct apply_conf apply_conf;
 	struct kube_store *store;
 	struct kube_plan *plan;
@@ -43,7 +50,7 @@ struct agent {
 	struct report *report;
 	struct host *host;
 	bool vips_due;		/* what this host reaches may have changed */
-	struct feed feeds[KINDS];
+	struct feed feeds[KINDS + 1];
 	char *labels, *fields;	/* of queries */
 	bool ready;		/* systemd was told */
 };
@@ -60,7 +67,7 @@ static int want(struct agent *a, const struct kube_entry *e)
 	if (e->svc)
 		rc = kube_desired(e->svc, slices, e->n_slices,
 				  kube_store_node(a->store),
-				  &a->conf->settings, &claims);
+				  &a->settings, &claims);
 	if (!rc)
 		rc = kube_plan_want(a->plan, e->ns, e->name, &claims);
 	kube_claims_free(&claims);
@@ -68,12 +75,21 @@ static int want(struct agent *a, const struct kube_entry *e)
 	return rc ? rc : report_service(a->report, e);
 }
 
+/* Else what was set before stays: it may be right, and nothing is not. */
+static bool knows_services(const struct agent *a)
+{
+	return !a->conf->services_auto || a->feeds[CIDRS].listed ||
+	       a->feeds[CIDRS].failing;
+}
+
 static int want_net(struct agent *a)
 {
 	struct klb_net net;
-	int rc = kube_net_desired(&a->conf->settings,
+	int rc = kube_net_desired(&a->settings,
 				  kube_store_node(a->store), &net);
 
+	if (!knows_services(a))
+		net.has &= ~KLB_NET_HAS_GUARD;
 	if (!rc && a->conf->conn_max) {
 		net.conn_max = a->conf->conn_max;
 		net.has |= KLB_NET_HAS_CONN_MAX;
@@ -82,6 +98,14 @@ static int want_net(struct agent *a)
 		apply_net(a->apply, &net);
 	klb_net_free(&net);
 	return rc;
+}
+
+/* Lent by @cidrs, of which one change is looked at before the next. */
+static int want_cidrs(struct agent *a)
+{
+	a->settings.services = *cidrs_all(a->cidrs);
+	a->vips_due = true;
+	return want_net(a);
 }
 
 static int want_node(struct agent *a)
@@ -126,7 +150,7 @@ static void reach_one(const struct klb_service *is,
 
 static void reach_all(struct agent *a)
 {
-	struct reach r = { .services = &a->conf->settings.services };
+	struct reach r = { .services = &a->settings.services };
 
 	a->vips_due = false;
 	if (klb_prefixes_copy(&r.routes, r.services))
@@ -163,6 +187,8 @@ static int on_prepare(void *arg)
 		rc = want(a, e);
 	if (!rc && kube_store_net_touched(a->store))
 		rc = want_net(a);
+	if (!rc && a->conf->services_auto && cidrs_touched(a->cidrs))
+		rc = want_cidrs(a);
 	if (!rc)
 		rc = want_node(a);
 	if (!rc)
@@ -175,6 +201,15 @@ static int on_prepare(void *arg)
 
 /* ---- what the apiserver tells */
 
+/* About a Service: for the administrator, and for who made it. */
+static void tell(struct agent *a, const char *ns, const char *name,
+		 const char *reason, const char *sentence)
+{
+	log_service(LOG_WARNING, ns, name, sentence);
+	if (a->recorder)
+		recorder_say(a->recorder, ns, name, NULL, reason, sentence);
+}
+
 static void changed(struct agent *a)
 {
 	report_queued(a->report);
@@ -185,31 +220,40 @@ static void changed(struct agent *a)
 static void complain(const struct feed *f, const json_t *obj, const char *why)
 {
 	const char *ns = NULL, *name = "?";
+	bool has_ns = f->kind == KUBE_SERVICE || f->kind == KUBE_SLICE;
 	struct klb_err err;
 
 	metrics_add(f->agent->metrics, METRIC_OBJECTS_REFUSED, 1);
-	(void)kube_meta_parse(obj, f->kind == KUBE_NODE ? NULL : &ns, &name,
-			      &err);
-	log_say(LOG_WARNING, "%s%s%s is left as it was: %s", ns ? ns : "",
-		ns ? "/" : "", name, why);
+	(void)kube_meta_parse(obj, has_ns ? &ns : NULL, &name, &err);
+	klb_err_set(&err, 0, "%s%s%s is left as it was: %.400s", ns ? ns : "",
+		    ns ? "/" : "", name, why);
+	if (ns && f->kind == KUBE_SERVICE)
+		tell(f->agent, ns, name, "InvalidService", err.text);
+	else
+		log_say(LOG_WARNING, "%s", err.text);
 }
 
 static void on_begin_list(void *arg)
 {
 	struct feed *f = arg;
 
-	kube_store_begin_list(f->agent->store, f->kind);
+	if (f->kind == CIDRS)
+		cidrs_begin_list(f->agent->cidrs);
+	else
+		kube_store_begin_list(f->agent->store, f->kind);
 }
 
 static void on_end_list(void *arg)
 {
 	struct feed *f = arg;
+	struct agent *a = f->agent;
 
-	if (kube_store_end_list(f->agent->store, f->kind))
+	if (f->kind == CIDRS ? cidrs_end_list(a->cidrs) :
+			       kube_store_end_list(a->store, f->kind))
 		log_say(LOG_ERR, "out of memory: what is gone may stay");
 	f->listed = true;
 	f->failing = false;
-	changed(f->agent);
+	changed(a);
 }
 
 static void on_put(json_t *object, void *arg)
@@ -218,7 +262,8 @@ static void on_put(json_t *object, void *arg)
 	struct klb_err err;
 
 	f->failing = false;
-	if (kube_store_put(f->agent->store, f->kind, object, &err))
+	if (f->kind == CIDRS ? cidrs_put(f->agent->cidrs, object, &err) :
+	    kube_store_put(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
 	changed(f->agent);
 }
@@ -229,7 +274,8 @@ static void on_gone(json_t *object, void *arg)
 	struct klb_err err;
 
 	f->failing = false;
-	if (kube_store_gone(f->agent->store, f->kind, object, &err))
+	if (f->kind == CIDRS ? cidrs_gone(f->agent->cidrs, object, &err) :
+	    kube_store_gone(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
 	changed(f->agent);
 }
@@ -239,9 +285,14 @@ static void on_failed(const char *why, void *arg)
 {
 	struct feed *f = arg;
 
-	metrics_add(f->agent->metrics, METRIC_WATCH_SERVICES + f->kind, 1);
+	if (f->kind != CIDRS)
+		metrics_add(f->agent->metrics,
+			    METRIC_WATCH_SERVICES + f->kind, 1);
 	log_say(f->failing ? LOG_DEBUG : LOG_WARNING, "%s", why);
 	f->failing = true;
+	/* what has waited for it waits no longer */
+	if (f->kind == CIDRS && !f->listed)
+		changed(f->agent);
 }
 
 /* ---- what the module tells */
@@ -274,13 +325,16 @@ static void on_refused(const struct kube_change *c, const char *sentence,
 	snprintf(text, sizeof(text), "the klb module refused to %s %s %s (%s): %s",
 		 verbs[c->type], klb_proto_name(c->svc->proto),
 		 klb_ap_format(&c->svc->ap, ap), c->svc->name, sentence);
-	log_service(LOG_ERR, c->ns ? c->ns : "", c->name ? c->name : "", text);
+	if (c->ns)
+		tell(a, c->ns, c->name, "FailedToProgramService", text);
+	else
+		log_say(LOG_ERR, "%s", text);
 }
 
 static void on_conflict(const char *ns, const char *name, const char *sentence,
 			void *arg)
 {
-	log_service(LOG_WARNING, ns, name, sentence);
+	tell(arg, ns, name, "AddressInUse", sentence);
 }
 
 static void on_round(bool done, uint64_t took_us, void *arg)
@@ -291,7 +345,7 @@ static void on_round(bool done, uint64_t took_us, void *arg)
 	if (!done)
 		return;
 	report_done(a->report);
-	if (a->vips_due)
+	if (a->vips_due && knows_services(a))
 		reach_all(a);
 	if (a->ready)
 		return;
@@ -310,7 +364,7 @@ static void on_host_failed(const char *sentence, void *arg)
 static void on_unchecked(const char *ns, const char *name, const char *sentence,
 			 void *arg)
 {
-	log_service(LOG_WARNING, ns, name, sentence);
+	tell(arg, ns, name, "FailedToStartServiceHealthcheck", sentence);
 }
 
 static int start_host(struct agent *a, struct klb_err *err)
@@ -334,10 +388,11 @@ static int start_host(struct agent *a, struct klb_err *err)
 
 static int make_queries(struct agent *a)
 {
-	static const char *const paths[KINDS] = {
+	static const char *const paths[] = {
 		[KUBE_SERVICE] = "/api/v1/services",
 		[KUBE_SLICE] = "/apis/discovery.k8s.io/v1/endpointslices",
 		[KUBE_NODE] = "/api/v1/nodes",
+		[CIDRS] = "/apis/networking.k8s.io/v1/servicecidrs",
 	};
 	const char *name = a->conf->proxy_name;
 	size_t i;
@@ -349,7 +404,7 @@ static int make_queries(struct agent *a)
 		a->fields = NULL;
 	if (!a->labels || !a->fields)
 		return -ENOMEM;
-	for (i = 0; i < KINDS; i++)
+	for (i = 0; i <= CIDRS; i++)
 		a->feeds[i] = (struct feed){
 			.agent = a, .kind = i, .query.path = paths[i],
 		};
@@ -388,7 +443,8 @@ static int start_apply(struct agent *a, struct klb_err *err)
 	a->apply_conf.resync_us = a->conf->resync_s * 1000000ULL;
 	a->store = kube_store_new(a->conf->node);
 	a->plan = kube_plan_new(KUBE_MARK, on_conflict, a);
-	if (!a->store || !a->plan)
+	a->cidrs = cidrs_new();
+	if (!a->store || !a->plan || !a->cidrs)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	a->apply = apply_new(a->event, a->plan, &a->apply_conf, &ops, a, err);
 	if (!a->apply)
@@ -402,6 +458,7 @@ static int start_watches(struct agent *a, struct klb_err *err)
 		.begin_list = on_begin_list, .end_list = on_end_list,
 		.put = on_put, .gone = on_gone, .failed = on_failed,
 	};
+	const size_t last = a->conf->services_auto ? CIDRS : KUBE_NODE;
 	size_t i;
 	int rc;
 
@@ -410,7 +467,11 @@ static int start_watches(struct agent *a, struct klb_err *err)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	rc = http_new(&a->http, a->event, &a->kubeconfig, a->cred,
 		      &http_default, err);
-	for (i = 0; i < KINDS && !rc; i++) {
+	a->recorder = rc ? NULL : recorder_new(a->event, a->http, a->conf->node,
+					       &recorder_default);
+	if (!rc && !a->recorder)
+		rc = klb_err_set(err, -ENOMEM, "out of memory");
+	for (i = 0; i <= last && !rc; i++) {
 		a->feeds[i].watch = watch_new(a->event, a->http,
 					      &a->feeds[i].query,
 					      &watch_default, &ops,
@@ -433,6 +494,7 @@ struct agent *agent_new(sd_event *event, const struct conf *conf,
 	}
 	a->event = sd_event_ref(event);
 	a->conf = conf;
+	a->settings = conf->settings;
 	rc = read_kubeconfig(a, err);
 	if (!rc)
 		rc = start_host(a, err);
@@ -452,8 +514,10 @@ void agent_free(struct agent *a)
 
 	if (!a)
 		return;
-	for (i = 0; i < KINDS; i++)
+	for (i = 0; i <= CIDRS; i++)
 		watch_free(a->feeds[i].watch);
+	if (a->recorder)
+		recorder_free(a->recorder);
 	if (a->http)
 		http_free(a->http);
 	if (a->cred)
@@ -464,6 +528,7 @@ void agent_free(struct agent *a)
 	metrics_free(a->metrics);
 	kube_plan_free(a->plan);
 	kube_store_free(a->store);
+	cidrs_free(a->cidrs);
 	kubeconfig_free(&a->kubeconfig);
 	free(a->labels);
 	free(a->fields);

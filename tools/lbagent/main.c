@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -104,6 +105,7 @@ static int prepare_signals(sd_event *event)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
@@ -112,28 +114,74 @@ static int prepare_signals(sd_event *event)
 	return rc < 0 ? rc : sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
 }
 
-static int run(const struct conf *conf)
+struct daemon {
+	const struct options *options;
+	struct conf *conf;
+	struct agent *agent;
+	sd_event *event;
+};
+
+/*
+ * All is begun anew with the new settings; the module has what packets need
+ * meanwhile. Settings that are wrong change nothing.
+ */
+static int on_reload(sd_event_source *s, const struct signalfd_siginfo *si,
+		     void *arg)
+{
+	struct conf conf = { 0 };
+	struct daemon *d = arg;
+	struct klb_err err;
+
+	if (read_conf(d->options, &conf, &err)) {
+		log_say(LOG_ERR, "going on with the settings from before: %s",
+			err.text);
+		return 0;
+	}
+	sd_notify(0, "RELOADING=1");
+	agent_free(d->agent);
+	conf_free(d->conf);
+	*d->conf = conf;
+	d->conf->settings.proxy_name = d->conf->proxy_name;
+	d->agent = agent_new(d->event, d->conf, &err);
+	if (!d->agent) {
+		log_say(LOG_ERR, "%s", err.text);
+		return sd_event_exit(d->event, EXIT_FAILED);
+	}
+	log_say(LOG_INFO, "the settings were read again");
+	return 0;
+}
+
+static int start(struct daemon *d)
 {
 	struct klb_err err = { "cannot make an event loop" };
-	struct agent *agent = NULL;
-	sd_event *event = NULL;
 	int rc;
 
-	rc = sd_event_default(&event);
+	rc = sd_event_default(&d->event);
 	if (rc >= 0)
-		rc = prepare_signals(event);
+		rc = prepare_signals(d->event);
 	if (rc >= 0)
-		rc = sd_event_set_watchdog(event, true);
-	if (rc >= 0) {
-		agent = agent_new(event, conf, &err);
-		rc = agent ? sd_event_loop(event) : -EIO;
-	}
-	if (!agent)
-		log_say(LOG_ERR, "%s", err.text);
+		rc = sd_event_add_signal(d->event, NULL, SIGHUP, on_reload, d);
+	if (rc >= 0)
+		rc = sd_event_set_watchdog(d->event, true);
+	if (rc >= 0)
+		d->agent = agent_new(d->event, d->conf, &err);
+	if (d->agent)
+		return 0;
+	log_say(LOG_ERR, "%s", err.text);
+	return -EIO;
+}
+
+static int run(const struct options *o, struct conf *conf)
+{
+	struct daemon d = { .options = o, .conf = conf };
+	int rc = start(&d);
+
+	if (!rc)
+		rc = sd_event_loop(d.event);
 	sd_notify(0, "STOPPING=1");
-	agent_free(agent);
-	sd_event_unref(event);
-	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+	agent_free(d.agent);
+	sd_event_unref(d.event);
+	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 /* Connections that are under way end with their services. */
@@ -169,7 +217,7 @@ int main(int argc, char **argv)
 	if (o.check)
 		status = EXIT_OK;
 	else
-		status = o.cleanup ? cleanup(&conf) : run(&conf);
+		status = o.cleanup ? cleanup(&conf) : run(&o, &conf);
 	conf_free(&conf);
 	return status;
 }
