@@ -49,6 +49,9 @@ struct agent {
 	struct metrics *metrics;
 	struct report *report;
 	struct host *host;
+	/* instead of changing anything: what is wanted, and what is, is known */
+	agent_look_cb look;
+	void *look_arg;
 	bool vips_due;		/* what this host reaches may have changed */
 	struct feed feeds[KINDS + 1];
 	char *labels, *fields;	/* of queries */
@@ -72,7 +75,7 @@ static int want(struct agent *a, const struct kube_entry *e)
 		rc = kube_plan_want(a->plan, e->ns, e->name, &claims);
 	kube_claims_free(&claims);
 	a->vips_due = true;
-	return rc ? rc : report_service(a->report, e);
+	return rc || a->look ? rc : report_service(a->report, e);
 }
 
 /* Else what was set before stays: it may be right, and nothing is not. */
@@ -189,7 +192,7 @@ static int on_prepare(void *arg)
 		rc = want_net(a);
 	if (!rc && a->conf->services_auto && cidrs_touched(a->cidrs))
 		rc = want_cidrs(a);
-	if (!rc)
+	if (!rc && !a->look)
 		rc = want_node(a);
 	if (!rc)
 		return 0;
@@ -212,7 +215,8 @@ static void tell(struct agent *a, const char *ns, const char *name,
 
 static void changed(struct agent *a)
 {
-	report_queued(a->report);
+	if (!a->look)
+		report_queued(a->report);
 	if (is_whole(a))
 		apply_soon(a->apply);
 }
@@ -301,6 +305,8 @@ static void on_module(bool up, const char *why, void *arg)
 {
 	struct agent *a = arg;
 
+	if (a->look)
+		return;
 	if (up) {
 		log_say(LOG_INFO, "the klb module is there");
 		host_again(a->host);
@@ -341,6 +347,10 @@ static void on_round(bool done, uint64_t took_us, void *arg)
 {
 	struct agent *a = arg;
 
+	if (a->look) {
+		a->look(a->plan, a->look_arg);
+		return;
+	}
 	metrics_observe(a->metrics, METRIC_SYNC, took_us / 1e6);
 	if (!done)
 		return;
@@ -382,6 +392,12 @@ static int start_host(struct agent *a, struct klb_err *err)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	a->host = host_new(a->event, a->conf, a->metrics, &host_ops, a, err);
 	return a->host ? 0 : -EIO;
+}
+
+static int no_host(struct agent *a, struct klb_err *err)
+{
+	a->metrics = metrics_new();
+	return a->metrics ? 0 : klb_err_set(err, -ENOMEM, "out of memory");
 }
 
 /* ---- */
@@ -441,6 +457,7 @@ static int start_apply(struct agent *a, struct klb_err *err)
 	a->apply_conf = apply_default;
 	a->apply_conf.gap_us = a->conf->sync_ms * 1000ULL;
 	a->apply_conf.resync_us = a->conf->resync_s * 1000000ULL;
+	a->apply_conf.look_only = a->look;
 	a->store = kube_store_new(a->conf->node);
 	a->plan = kube_plan_new(KUBE_MARK, on_conflict, a);
 	a->cidrs = cidrs_new();
@@ -467,9 +484,9 @@ static int start_watches(struct agent *a, struct klb_err *err)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	rc = http_new(&a->http, a->event, &a->kubeconfig, a->cred,
 		      &http_default, err);
-	a->recorder = rc ? NULL : recorder_new(a->event, a->http, a->conf->node,
+	a->recorder = rc || a->look ? NULL : recorder_new(a->event, a->http, a->conf->node,
 					       &recorder_default);
-	if (!rc && !a->recorder)
+	if (!rc && !a->look && !a->recorder)
 		rc = klb_err_set(err, -ENOMEM, "out of memory");
 	for (i = 0; i <= last && !rc; i++) {
 		a->feeds[i].watch = watch_new(a->event, a->http,
@@ -482,8 +499,8 @@ static int start_watches(struct agent *a, struct klb_err *err)
 	return rc;
 }
 
-struct agent *agent_new(sd_event *event, const struct conf *conf,
-			struct klb_err *err)
+static struct agent *make(sd_event *event, const struct conf *conf,
+			  agent_look_cb look, void *arg, struct klb_err *err)
 {
 	struct agent *a = calloc(1, sizeof(*a));
 	int rc;
@@ -495,9 +512,11 @@ struct agent *agent_new(sd_event *event, const struct conf *conf,
 	a->event = sd_event_ref(event);
 	a->conf = conf;
 	a->settings = conf->settings;
+	a->look = look;
+	a->look_arg = arg;
 	rc = read_kubeconfig(a, err);
 	if (!rc)
-		rc = start_host(a, err);
+		rc = look ? no_host(a, err) : start_host(a, err);
 	if (!rc)
 		rc = start_apply(a, err);
 	if (!rc)
@@ -506,6 +525,18 @@ struct agent *agent_new(sd_event *event, const struct conf *conf,
 		return a;
 	agent_free(a);
 	return NULL;
+}
+
+struct agent *agent_new(sd_event *event, const struct conf *conf,
+			struct klb_err *err)
+{
+	return make(event, conf, NULL, NULL, err);
+}
+
+struct agent *agent_look(sd_event *event, const struct conf *conf,
+			 agent_look_cb look, void *arg, struct klb_err *err)
+{
+	return make(event, conf, look, arg, err);
 }
 
 void agent_free(struct agent *a)

@@ -185,7 +185,8 @@ static void retry_later(struct apply *a)
 {
 	uint32_t spread = 0;
 
-	if (!a->net_due && !kube_plan_refused(a->plan))
+	if (a->conf->look_only ||
+	    (!a->net_due && !kube_plan_refused(a->plan)))
 		return;
 	if (is_armed(a->retry))
 		return;
@@ -198,6 +199,8 @@ static bool round_of(struct apply *a, uint64_t end)
 {
 	bool net_due = a->net_due;
 
+	if (a->conf->look_only)
+		return true;
 	if (net_due)
 		(void)set_net(a, false);
 	if (!change_all(a, end))

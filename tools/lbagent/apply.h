@@ -20,6 +20,7 @@ struct apply_conf {
 	uint64_t changed_us;	/* what others did is looked at so much later */
 	uint64_t resync_us;	/* what the module has is read so often; 0: never */
 	struct backoff_conf refused;
+	bool look_only;		/* reads what the module has, changes nothing */
 };
 
 extern const struct apply_conf apply_default;

@@ -17,7 +17,7 @@ enum { EXIT_OK, EXIT_USAGE, EXIT_FAILED };
 struct options {
 	const char *config;
 	bool given;		/* it must be there */
-	bool check, cleanup;
+	bool check, cleanup, dump;
 };
 
 static const char usage[] =
@@ -26,6 +26,7 @@ static const char usage[] =
 "\n"
 "  -c, --config FILE   settings (" CONF_PATH ")\n"
 "      --check         read the settings, say what is wrong, and end\n"
+"      --dump          print what the module has (-), shall have (+), or both\n"
 "      --cleanup       take away all services, routes and filters of lbagent\n"
 "  -v, --verbose       say more\n"
 "  -h, --help          this text\n"
@@ -42,11 +43,12 @@ static int bad_usage(const char *fmt, const char *arg)
 /* -1: go on, else the status to end with. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	enum { CHECK = 256, CLEANUP };
+	enum { CHECK = 256, CLEANUP, DUMP };
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, CHECK },
 		{ "cleanup", no_argument, NULL, CLEANUP },
+		{ "dump", no_argument, NULL, DUMP },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -66,6 +68,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case CLEANUP:
 			o->cleanup = true;
+			break;
+		case DUMP:
+			o->dump = true;
 			break;
 		case 'v':
 			log_level(LOG_DEBUG);
@@ -184,8 +189,16 @@ static int run(const struct options *o, struct conf *conf)
 	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
-/* Connections that are under way end with their services. */
-static int cleanup(const struct conf *conf)
+static int dump(sd_event *event, const struct conf *conf, struct klb_err *err)
+{
+	/* of which SIGCHLD, for a plug-in of the kubeconfig */
+	int rc = prepare_signals(event);
+
+	return rc < 0 ? rc : agent_dump(event, conf, stdout, err);
+}
+
+static int once(const struct conf *conf,
+		int (*what)(sd_event *, const struct conf *, struct klb_err *))
 {
 	struct klb_err err = { "cannot make an event loop" };
 	sd_event *event = NULL;
@@ -193,11 +206,22 @@ static int cleanup(const struct conf *conf)
 
 	rc = sd_event_default(&event);
 	if (rc >= 0)
-		rc = agent_cleanup(event, conf, &err);
+		rc = what(event, conf, &err);
 	sd_event_unref(event);
 	if (rc < 0)
 		log_say(LOG_ERR, "%s", err.text);
 	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static int act(const struct options *o, struct conf *conf)
+{
+	if (o->check)
+		return EXIT_OK;
+	if (o->cleanup)
+		return once(conf, agent_cleanup);
+	if (o->dump)
+		return once(conf, dump);
+	return run(o, conf);
 }
 
 int main(int argc, char **argv)
@@ -214,10 +238,7 @@ int main(int argc, char **argv)
 		log_say(LOG_ERR, "%s", err.text);
 		return EXIT_USAGE;
 	}
-	if (o.check)
-		status = EXIT_OK;
-	else
-		status = o.cleanup ? cleanup(&conf) : run(&o, &conf);
+	status = act(&o, &conf);
 	conf_free(&conf);
 	return status;
 }
