@@ -308,6 +308,66 @@ static void test_node(void **state)
 	setenv("NODE_NAME", "env", 1);
 }
 
+/* ---- the example that is installed */
+
+/* A copy, with each "#key" or "#- item" uncommented, if that is wanted. */
+static void copy_example(bool all)
+{
+	FILE *in = fopen("../../deploy/lbagent.yaml", "r"), *out;
+	char line[512];
+
+	assert_non_null(in);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	while (fgets(line, sizeof(line), in))
+		fputs(line + (all && line[0] == '#' && line[1] > ' '), out);
+	fclose(in);
+	fclose(out);
+}
+
+/* The words of @told that are others than in @want, but for examples. */
+static void compare(char *told, const char *want)
+{
+	static const char *const examples[] = {
+		"node", "kubeconfig", "apiservers", "proxy-name", "conn-max",
+	};
+	char *word, *rest, text[256];
+	size_t i;
+
+	for (word = strtok_r(told, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest)) {
+		for (i = 0; i < ARRAY_SIZE(examples); i++) {
+			if (!strncmp(word, examples[i], strcspn(word, "=")))
+				break;
+		}
+		snprintf(text, sizeof(text), " %s ", word);
+		if (!strstr(want, text) != (i < ARRAY_SIZE(examples)))
+			fail_msg("the example has %s", word);
+	}
+}
+
+static void test_example(void **state)
+{
+	struct klb_err err;
+	struct conf c = { 0 };
+	char *told;
+
+	copy_example(false);
+	if (conf_read(&c, path, &err))
+		fail_msg("%s", err.text);
+	told = tell(&c);
+	assert_non_null(strstr(told, DEFAULTS));
+	free(told);
+	conf_free(&c);
+	copy_example(true);
+	if (conf_read(&c, path, &err))
+		fail_msg("%s", err.text);
+	told = tell(&c);
+	compare(told, DEFAULTS);
+	free(told);
+	conf_free(&c);
+}
+
 static int set_up(void **state)
 {
 	setenv("NODE_NAME", "env", 1);
@@ -331,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_relative),
 		cmocka_unit_test(test_node),
+		cmocka_unit_test(test_example),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
