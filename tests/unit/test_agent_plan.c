@@ -215,9 +215,11 @@ static void test_conflict(void **state)
 	run(&b, 0);
 	said(&b, "ns/x: kube/ns/x does not get tcp 1.1.1.1:80, which kube/ns/a has\n"
 		 "new 1.1.1.1:80 0x41\n");
+	assert_int_equal(kube_plan_conflicts(b.plan), 1);
 	want_nothing(&b, "a");
 	run(&b, 0);
 	said(&b, "set 1.1.1.1:80 0x41\n");
+	assert_int_equal(kube_plan_conflicts(b.plan), 0);
 	want_nothing(&b, "x");
 	run(&b, 0);
 	said(&b, "del 1.1.1.1:80 0\n");
@@ -298,6 +300,43 @@ static void test_dump_again(void **state)
 	kube_plan_free(b.plan);
 }
 
+static void drop(struct kube_claims *claims, const char *ap, enum kube_rank rank,
+		 const char *name)
+{
+	const struct line line = { ap, name, 0, { NULL } };
+	struct kube_claim claim = { .rank = rank };
+
+	make(&line, &claim.svc);
+	claim.svc.empty = KLB_EMPTY_DROP;
+	assert_int_equal(kube_claims_add(claims, &claim), 0);
+}
+
+/* Frontends of a ServicePort are one. */
+static void test_no_local(void **state)
+{
+	struct kube_claims claims = { 0 };
+	const struct kube_no_local *n;
+	struct bench b;
+
+	begin(&b);
+	n = kube_plan_no_local(b.plan);
+	want(&b, LIST(A, B));
+	drop(&claims, "1.1.1.1:80", KUBE_RANK_CLUSTER, "kube/ns/a");
+	drop(&claims, "0.0.0.0:30080", KUBE_RANK_CLUSTER, "kube/ns/a");
+	drop(&claims, "2.2.2.2:80", KUBE_RANK_BALANCER, "kube/ns/a");
+	drop(&claims, "2.2.2.2:81", KUBE_RANK_BALANCER, "kube/ns/a:b");
+	drop(&claims, "[fd00::1]:80", KUBE_RANK_EXTERNAL, "kube/ns/a");
+	assert_int_equal(n->internal4 + n->external4, 0);
+	assert_int_equal(kube_plan_want(b.plan, "ns", "a", &claims), 0);
+	assert_int_equal(n->internal4, 1);
+	assert_int_equal(n->external4, 2);
+	assert_int_equal(n->internal6, 0);
+	assert_int_equal(n->external6, 1);
+	want_nothing(&b, "a");
+	assert_int_equal(n->internal4 + n->external4 + n->external6, 0);
+	kube_plan_free(b.plan);
+}
+
 static void count(const struct klb_service *is, const struct klb_service *want,
 		  void *arg)
 {
@@ -332,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_coalesce),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_dump_again),
+		cmocka_unit_test(test_no_local),
 		cmocka_unit_test(test_walk),
 	};
 

@@ -14,9 +14,11 @@
 #include "http.h"
 #include "log.h"
 #include "plan.h"
+#include "reach.h"
 #include "recorder.h"
 #include "report.h"
 #include "store.h"
+#include "trigger.h"
 #include "watch.h"
 
 #define KINDS	(KUBE_NODE + 1)
@@ -47,6 +49,8 @@ struct agent {
 	struct kube_plan *plan;
 	struct apply *apply;
 	struct metrics *metrics;
+	struct triggers triggers;
+	double pending[KINDS];	/* changes that the module does not have yet */
 	struct report *report;
 	struct host *host;
 	/* instead of changing anything: what is wanted, and what is, is known */
@@ -119,54 +123,17 @@ static int want_node(struct agent *a)
 	return report_node(a->report, node);
 }
 
-/* ---- what this host reaches through the module */
-
-struct reach {
-	const struct klb_prefixes *services;
-	struct klb_prefixes routes;
-	bool failed;
-};
-
-/* Sorted by address, so that one follows itself. */
-static void reach_one(const struct klb_service *is,
-		      const struct klb_service *wanted, void *arg)
-{
-	static const struct klb_addr none;
-	struct reach *r = arg;
-	struct klb_prefix p;
-	size_t i;
-
-	if (!wanted || !memcmp(wanted->ap.addr.b, none.b, sizeof(none.b)))
-		return;		/* any address: NodePorts */
-	p = (struct klb_prefix){
-		.addr = wanted->ap.addr, .len = wanted->ap.addr.len * 8,
-	};
-	for (i = 0; i < r->services->n; i++) {
-		if (kube_prefix_has(&r->services->v[i], &p.addr))
-			return;
-	}
-	if (r->routes.n && !klb_prefix_cmp(&r->routes.v[r->routes.n - 1], &p))
-		return;
-	if (klb_prefixes_add(&r->routes, &p))
-		r->failed = true;
-}
-
 static void reach_all(struct agent *a)
 {
-	struct reach r = { .services = &a->settings.services };
+	struct klb_prefixes routes = { 0 };
 
 	a->vips_due = false;
-	if (klb_prefixes_copy(&r.routes, r.services))
-		r.failed = true;
-	kube_plan_walk(a->plan, reach_one, &r);
-	if (r.failed)
+	if (reach_routes(a->plan, &a->settings.services, &routes))
 		log_say(LOG_ERR, "out of memory: routes will be late");
 	else
-		host_routes(a->host, &r.routes);
-	klb_prefixes_free(&r.routes);
+		host_routes(a->host, &routes);
+	klb_prefixes_free(&routes);
 }
-
-/* ---- */
 
 /* Until everything was listed what is missing may only not be known yet. */
 static bool is_whole(const struct agent *a)
@@ -211,6 +178,24 @@ static void tell(struct agent *a, const char *ns, const char *name,
 	log_service(LOG_WARNING, ns, name, sentence);
 	if (a->recorder)
 		recorder_say(a->recorder, ns, name, NULL, reason, sentence);
+}
+
+static const struct {
+	enum metric all, pending;
+} change_metrics[] = {
+	[KUBE_SERVICE] = { METRIC_SERVICE_CHANGES, METRIC_SERVICE_PENDING },
+	[KUBE_SLICE] = { METRIC_ENDPOINT_CHANGES, METRIC_ENDPOINT_PENDING },
+};
+
+static void count_change(const struct feed *f)
+{
+	struct agent *a = f->agent;
+
+	if (f->kind != KUBE_SERVICE && f->kind != KUBE_SLICE)
+		return;
+	metrics_add(a->metrics, change_metrics[f->kind].all, 1);
+	metrics_set(a->metrics, change_metrics[f->kind].pending,
+		    ++a->pending[f->kind]);
 }
 
 static void changed(struct agent *a)
@@ -269,6 +254,9 @@ static void on_put(json_t *object, void *arg)
 	if (f->kind == CIDRS ? cidrs_put(f->agent->cidrs, object, &err) :
 	    kube_store_put(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
+	count_change(f);
+	if (f->kind == KUBE_SLICE)
+		triggers_add(&f->agent->triggers, object);
 	changed(f->agent);
 }
 
@@ -281,6 +269,7 @@ static void on_gone(json_t *object, void *arg)
 	if (f->kind == CIDRS ? cidrs_gone(f->agent->cidrs, object, &err) :
 	    kube_store_gone(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
+	count_change(f);
 	changed(f->agent);
 }
 
@@ -343,6 +332,24 @@ static void on_conflict(const char *ns, const char *name, const char *sentence,
 	tell(arg, ns, name, "AddressInUse", sentence);
 }
 
+/* The module has all that was known before. */
+static void count_round(struct agent *a)
+{
+	const struct kube_no_local *n = kube_plan_no_local(a->plan);
+	struct metrics *m = a->metrics;
+
+	memset(a->pending, 0, sizeof(a->pending));
+	metrics_set(m, METRIC_SERVICE_PENDING, 0);
+	metrics_set(m, METRIC_ENDPOINT_PENDING, 0);
+	metrics_set(m, METRIC_CONFLICTS, kube_plan_conflicts(a->plan));
+	metrics_set(m, METRIC_NO_LOCAL_INTERNAL4, n->internal4);
+	metrics_set(m, METRIC_NO_LOCAL_INTERNAL6, n->internal6);
+	metrics_set(m, METRIC_NO_LOCAL_EXTERNAL4, n->external4);
+	metrics_set(m, METRIC_NO_LOCAL_EXTERNAL6, n->external6);
+	triggers_done(&a->triggers, m);
+	report_done(a->report);
+}
+
 static void on_round(bool done, uint64_t took_us, void *arg)
 {
 	struct agent *a = arg;
@@ -354,7 +361,7 @@ static void on_round(bool done, uint64_t took_us, void *arg)
 	metrics_observe(a->metrics, METRIC_SYNC, took_us / 1e6);
 	if (!done)
 		return;
-	report_done(a->report);
+	count_round(a);
 	if (a->vips_due && knows_services(a))
 		reach_all(a);
 	if (a->ready)
@@ -514,6 +521,7 @@ static struct agent *make(sd_event *event, const struct conf *conf,
 	a->settings = conf->settings;
 	a->look = look;
 	a->look_arg = arg;
+	triggers_init(&a->triggers);
 	rc = read_kubeconfig(a, err);
 	if (!rc)
 		rc = look ? no_host(a, err) : start_host(a, err);
@@ -557,6 +565,7 @@ void agent_free(struct agent *a)
 	host_free(a->host);
 	report_free(a->report);
 	metrics_free(a->metrics);
+	triggers_free(&a->triggers);
 	kube_plan_free(a->plan);
 	kube_store_free(a->store);
 	cidrs_free(a->cidrs);

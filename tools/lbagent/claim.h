@@ -36,4 +36,13 @@ void kube_claims_free(struct kube_claims *claims);
  */
 int kube_claim_cmp(const struct kube_claim *a, const struct kube_claim *b);
 
+/* ServicePorts with a policy Local and endpoints, but none here; by family. */
+struct kube_no_local {
+	unsigned int internal4, internal6, external4, external6;
+};
+
+/* Of the claims of one Service; those of a ServicePort count as one. */
+void kube_claims_no_local(const struct kube_claims *claims,
+			  struct kube_no_local *out);
+
 #endif

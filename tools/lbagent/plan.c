@@ -29,6 +29,7 @@ struct slot {
 	size_t n;
 	struct klb_service *is;		/* NULL: nothing */
 	bool told;			/* by the dump that runs */
+	size_t losers;			/* when it was looked at */
 	struct queue *on;		/* NULL: nothing is to be done */
 
 	TAILQ_ENTRY(slot) entry;
@@ -48,6 +49,8 @@ struct kube_plan {
 	struct queue later;		/* no deletions */
 	struct queue refused;
 	struct slot *handed;		/* out, by kube_plan_next() */
+	size_t conflicts;		/* all losers */
+	struct kube_no_local no_local;
 };
 
 static int owner_cmp(const void *a, const void *b)
@@ -231,6 +234,18 @@ static int link_claim(struct kube_plan *plan, const struct owner *o,
 	return 0;
 }
 
+static void count_no_local(struct kube_plan *plan,
+			   const struct kube_claims *claims, int sign)
+{
+	struct kube_no_local n, *sum = &plan->no_local;
+
+	kube_claims_no_local(claims, &n);
+	sum->internal4 += sign * n.internal4;
+	sum->internal6 += sign * n.internal6;
+	sum->external4 += sign * n.external4;
+	sum->external6 += sign * n.external6;
+}
+
 int kube_plan_want(struct kube_plan *plan, const char *ns, const char *name,
 		   struct kube_claims *claims)
 {
@@ -243,6 +258,8 @@ int kube_plan_want(struct kube_plan *plan, const char *ns, const char *name,
 		return -ENOMEM;
 	}
 	unlink_claims(plan, o);
+	count_no_local(plan, &o->claims, -1);
+	count_no_local(plan, claims, 1);
 	kube_claims_free(&o->claims);
 	o->claims = *claims;
 	memset(claims, 0, sizeof(*claims));
@@ -345,16 +362,19 @@ static void tell(const struct kube_plan *plan, const struct want *loser,
 		       plan->arg);
 }
 
-static void tell_losers(const struct kube_plan *plan, const struct slot *s,
-			const struct want *best)
+/* How many there are. */
+static size_t tell_losers(const struct kube_plan *plan, const struct slot *s,
+			  const struct want *best)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < s->n; i++) {
-		if (s->wants[i].owner != best->owner)
-			tell(plan, &s->wants[i], best->claim->svc.name,
-			     "%s has");
+		if (s->wants[i].owner == best->owner)
+			continue;
+		tell(plan, &s->wants[i], best->claim->svc.name, "%s has");
+		n++;
 	}
+	return n;
 }
 
 static bool is_ours(const struct kube_plan *plan, const struct slot *s)
@@ -382,16 +402,19 @@ static bool change_of(const struct kube_plan *plan, const struct slot *s,
 }
 
 /* As change_of(), and tells of conflicts. */
-static bool look_at(const struct kube_plan *plan, const struct slot *s,
+static bool look_at(struct kube_plan *plan, struct slot *s,
 		    struct kube_change *c)
 {
 	const struct want *best = winner(s);
 
-	if (best)
-		tell_losers(plan, s, best);
-	if (best && s->is && !is_ours(plan, s))
+	plan->conflicts -= s->losers;
+	s->losers = best ? tell_losers(plan, s, best) : 0;
+	if (best && s->is && !is_ours(plan, s)) {
 		tell(plan, best, s->is->name,
 		     "somebody else has set (\"%s\")");
+		s->losers++;
+	}
+	plan->conflicts += s->losers;
 	return change_of(plan, s, c);
 }
 
@@ -458,6 +481,16 @@ size_t kube_plan_retry(struct kube_plan *plan)
 size_t kube_plan_refused(const struct kube_plan *plan)
 {
 	return plan->refused.n;
+}
+
+size_t kube_plan_conflicts(const struct kube_plan *plan)
+{
+	return plan->conflicts;
+}
+
+const struct kube_no_local *kube_plan_no_local(const struct kube_plan *plan)
+{
+	return &plan->no_local;
 }
 
 size_t kube_plan_pending(const struct kube_plan *plan)

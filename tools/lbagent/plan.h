@@ -62,6 +62,10 @@ int kube_plan_done(struct kube_plan *plan, const struct kube_change *change,
 /* How many were refused, and are to be tried again. */
 size_t kube_plan_retry(struct kube_plan *plan);
 size_t kube_plan_refused(const struct kube_plan *plan);
+/* Claims that somebody else has what they are for, as of the last look. */
+size_t kube_plan_conflicts(const struct kube_plan *plan);
+/* Of all Services. */
+const struct kube_no_local *kube_plan_no_local(const struct kube_plan *plan);
 /* How many wait. */
 size_t kube_plan_pending(const struct kube_plan *plan);
 
