@@ -35,7 +35,7 @@ agent_kill() {
 }
 
 # has NODE PROTO ADDR:PORT ENDPOINT...: whether klb there has that service, with exactly these endpoints (ADDR:PORT) that get new
-# connections, in any order. has_none NODE PROTO ADDR:PORT: whether it does not have it.
+# connections, in any order. has_service, has_none NODE PROTO ADDR:PORT: whether it has it at all, or does not.
 has() {
 	local got
 	got=$("$LBCTL" -n "$1" -j service show "$2" "$3" 2>/dev/null |
@@ -43,6 +43,7 @@ has() {
 		return 1
 	[ "$(sort <<<"$got")" = "$(printf '%s\n' "${@:4}" | sort)" ]
 }
+has_service() { "$LBCTL" -n "$1" service show "$2" "$3" >/dev/null 2>&1; }
 has_none() { ! "$LBCTL" -n "$1" service show "$2" "$3" >/dev/null 2>&1; }
 
 # within SECONDS NAME CMD...: ok when CMD succeeds before so much time of this guest is over.

@@ -100,7 +100,7 @@ asked() {
 
 # ---- objects
 
-# node_add NAME IP[,IP] [ZONE]: a Node, which is ready.
+# node_add NAME IP[,IP] [ZONE [PODCIDRS]]: a Node, which is ready.
 node_add() {
 	kubectl create -f - >/dev/null <<-YAML || bail "no Node $1"
 		apiVersion: v1
@@ -108,6 +108,7 @@ node_add() {
 		metadata:
 		  name: $1
 		  labels: {kubernetes.io/hostname: $1${3:+, topology.kubernetes.io/zone: $3}}
+		spec: {${4:+podCIDR: "${4%%,*}", podCIDRs: [$(address_list "'%s'" "$4")]}}
 	YAML
 	status_of node "$1" "addresses: [$(address_list "{type: InternalIP, address: '%s'}" "$2")],
 		conditions: [{type: Ready, status: 'True'}]"
@@ -169,8 +170,8 @@ status_of() {
 # kube_nodes [ZONE1 [ZONE2]]: Nodes for n1 and n2 of nodes.sh. kube_pod POD LABELS [True|False]: a
 # Pod for one of its pods.
 kube_nodes() {
-	node_add n1 "$(node_ip 1),$(node_ip 1 6)" "${1:-}"
-	node_add n2 "$(node_ip 2),$(node_ip 2 6)" "${2:-}"
+	node_add n1 "$(node_ip 1),$(node_ip 1 6)" "${1:-}" 10.244.1.0/24,fd00:244:1::/64
+	node_add n2 "$(node_ip 2),$(node_ip 2 6)" "${2:-}" 10.244.2.0/24,fd00:244:2::/64
 }
 kube_pod() { pod_add "$1" "n${1:1:1}" "$(pod_ip "$1"),$(pod_ip "$1" 6)" "$2" "${3:-True}"; }
 
