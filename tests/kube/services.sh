@@ -47,6 +47,21 @@ kube_ingress() {
 		bail "no status for $1"
 }
 
+# kube_slice NAME SERVICE ENDPOINT,... [PORT [LABELS]]: one that no controller made; `endpoint_of POD [MORE]` writes an endpoint.
+kube_slice() {
+	kubectl apply -f - >/dev/null <<-YAML || bail "no EndpointSlice $1"
+		apiVersion: discovery.k8s.io/v1
+		kind: EndpointSlice
+		metadata:
+		  name: $1
+		  labels: {kubernetes.io/service-name: $2, endpointslice.kubernetes.io/managed-by: klb.test${5:+, $5}}
+		addressType: IPv4
+		ports: [{name: "", port: ${4:-8080}, protocol: TCP}]
+		endpoints: [$3]
+	YAML
+}
+endpoint_of() { echo "{addresses: [$(pod_ip $1)], nodeName: n${1:1:1}${2:+, $2}}"; }
+
 # both CMD...: on n1 and on n2: `both has tcp 10.96.0.9:80 10.244.1.2:8080`
 both() { "$1" n1 "${@:2}" && "$1" n2 "${@:2}"; }
 # follows CMD...: until it is so, else there is no point in going on.
@@ -91,18 +106,21 @@ of_family() {
 }
 
 # table PROTO... <<ROWS: a row is `FROM,... FRONTEND,... WANT`: all of these namespaces see WANT, as seen prints it, at all of
-# these frontends of the Service that it is about. All is asked at once, a protocol after the other.
-table() {
-	local proto rows=() i
+# these frontends of the Service that it is about. All is asked at once, a protocol after the other. table_soon: it may take some
+# seconds until it is so, since something has just changed.
+table() { TABLE_END=0 tables "$@"; }
+table_soon() { TABLE_END=$((SECONDS + 20)) tables "$@"; }
+tables() {
+	local proto rows=() bad=() i
 	mapfile -t rows
 	for proto in "$@"; do
-		rm -f "$TMP"/row.*
-		table_ask "$proto"
-		for i in "${!rows[@]}"; do table_row "$i" "$ABOUT $proto" "${rows[i]}"; done
+		until table_ask "$proto" || [ "$SECONDS" -ge $TABLE_END ]; do nap 0.2; done
+		for i in "${!rows[@]}"; do table_row "$ABOUT $proto" "${rows[i]}" "${bad[i]}"; done
 	done
 }
+# table_ask PROTO: what is wrong of each row becomes bad[]; whether none is.
 table_ask() {
-	local froms tos want from to i limit pids=()
+	local froms tos want from to i limit pids=() good=1
 	for i in "${!rows[@]}"; do
 		read -r froms tos want <<<"${rows[i]}"
 		if [ "$want" = silent ]; then limit=3; else limit=; fi
@@ -115,14 +133,20 @@ table_ask() {
 		done
 	done
 	wait "${pids[@]}"
-}
-# table_row NUMBER NAME ROW
-table_row() {
-	local froms tos want file got bad=
-	read -r froms tos want <<<"$3"
-	for file in "$TMP/row.$1".*; do
-		got=$(<"$file")
-		[ "$got" = "$want" ] || bad+="${bad:+, }${file#"$TMP/row.$1."}: '$got'"
+	for i in "${!rows[@]}"; do
+		read -r _ _ want <<<"${rows[i]}"
+		bad[i]=
+		for from in "$TMP/row.$i".*; do
+			[ "$(<"$from")" = "$want" ] || bad[i]+="${bad[i]:+, }${from#"$TMP/row.$i."}: '$(<"$from")'"
+			rm "$from"
+		done
+		[ -z "${bad[i]}" ] || good=
 	done
-	if [ -z "$bad" ]; then ok "$2: $froms to $tos: $want"; else not_ok "$2: $froms to $tos: $want" "$bad"; fi
+	[ -n "$good" ]
+}
+# table_row NAME ROW WRONG
+table_row() {
+	local froms tos want
+	read -r froms tos want <<<"$2"
+	if [ -z "$3" ]; then ok "$1: $froms to $tos: $want"; else not_ok "$1: $froms to $tos: $want" "$3"; fi
 }
