@@ -198,9 +198,10 @@ static const struct {
 	  "masquerade-all: expected true or false, not \"1\"" },
 	{ "masquerade-all: [true]\n", 1, "masquerade-all: expected a text" },
 
-	{ "pods: nodes\n", 1, "pods: expected a list of prefixes or node" },
-	{ "pods: {}\n", 1, "pods: expected a list of prefixes or node" },
-	{ "pods: 10.0.0.0/8\n", 1, "pods: expected a list of prefixes or node" },
+	{ "pods: nodes\n", 1, "pods: expected a list of prefixes, node, or devices" },
+	{ "pods: {}\n", 1, "pods: expected a pattern of devices" },
+	{ "pods: {device: cni0}\n", 1, "\"device\" is no setting here" },
+	{ "pods: 10.0.0.0/8\n", 1, "pods: expected a list of prefixes, node, or devices" },
 	{ "pods:\n- 10.0.0.0/8\n- [10.1.0.0/16]\n", 3,
 	  "pods: expected a prefix" },
 	{ "pods:\n- 10.0.0.0/8\n- 10.1.0.0/33\n", 3,

@@ -12,6 +12,7 @@
 #include "cred.h"
 #include "host.h"
 #include "http.h"
+#include "localnet.h"
 #include "log.h"
 #include "plan.h"
 #include "reach.h"
@@ -56,6 +57,7 @@ struct agent {
 	/* instead of changing anything: what is wanted, and what is, is known */
 	agent_look_cb look;
 	void *look_arg;
+	bool pods_due;		/* where pods are has changed */
 	bool vips_due;		/* what this host reaches may have changed */
 	struct feed feeds[KINDS + 1];
 	char *labels, *fields;	/* of queries */
@@ -101,8 +103,10 @@ static int want_net(struct agent *a)
 		net.conn_max = a->conf->conn_max;
 		net.has |= KLB_NET_HAS_CONN_MAX;
 	}
-	if (!rc)
+	if (!rc) {
 		apply_net(a->apply, &net);
+		a->pods_due = false;
+	}
 	klb_net_free(&net);
 	return rc;
 }
@@ -155,7 +159,7 @@ static int on_prepare(void *arg)
 
 	while (!rc && (e = kube_store_next(a->store)))
 		rc = want(a, e);
-	if (!rc && kube_store_net_touched(a->store))
+	if (!rc && (kube_store_net_touched(a->store) || a->pods_due))
 		rc = want_net(a);
 	if (!rc && a->conf->services_auto && cidrs_touched(a->cidrs))
 		rc = want_cidrs(a);
@@ -384,12 +388,40 @@ static void on_unchecked(const char *ns, const char *name, const char *sentence,
 	tell(arg, ns, name, "FailedToStartServiceHealthcheck", sentence);
 }
 
+/* 1.4: detect-local by devices. Services only depend on whether there is any. */
+static void find_pods(struct agent *a)
+{
+	struct klb_prefixes pods = { 0 };
+	bool had = a->settings.pods.n;
+
+	if (!a->conf->pods_devices)
+		return;
+	if (localnet_find(a->conf->pods_devices, &pods) ||
+	    klb_prefixes_same(&pods, &a->settings.pods)) {
+		klb_prefixes_free(&pods);
+		return;
+	}
+	klb_prefixes_free(&a->settings.pods);
+	a->settings.pods = pods;
+	a->pods_due = true;
+	if (had != !!pods.n)
+		kube_store_touch_all(a->store);
+	changed(a);
+}
+
+static void on_settled(void *arg)
+{
+	find_pods(arg);
+}
+
 static int start_host(struct agent *a, struct klb_err *err)
 {
 	static const struct report_ops report_ops = {
 		.failed = on_host_failed, .unchecked = on_unchecked,
 	};
-	static const struct host_ops host_ops = { .failed = on_host_failed };
+	static const struct host_ops host_ops = {
+		.failed = on_host_failed, .settled = on_settled,
+	};
 
 	a->metrics = metrics_new();
 	if (a->metrics)
@@ -473,6 +505,7 @@ static int start_apply(struct agent *a, struct klb_err *err)
 	a->apply = apply_new(a->event, a->plan, &a->apply_conf, &ops, a, err);
 	if (!a->apply)
 		return -EIO;
+	find_pods(a);
 	return want_net(a) ? klb_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
@@ -572,6 +605,9 @@ void agent_free(struct agent *a)
 	kubeconfig_free(&a->kubeconfig);
 	free(a->labels);
 	free(a->fields);
+	/* else they are the configuration's */
+	if (a->conf->pods_devices)
+		klb_prefixes_free(&a->settings.pods);
 	sd_event_unref(a->event);
 	free(a);
 }

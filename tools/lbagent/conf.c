@@ -73,13 +73,31 @@ static int read_prefixes(struct ydoc *d, yaml_node_t *map, const char *key,
 			 "%s: expected a list of prefixes%s", key, expected);
 }
 
+static int read_pods_devices(struct ydoc *d, yaml_node_t *n, struct conf *c)
+{
+	static const char *const keys[] = { "devices", NULL };
+	int rc = ydoc_known(d, n, keys);
+
+	if (!rc)
+		rc = ydoc_get_text(d, n, "devices", &c->pods_devices);
+	if (!rc && !c->pods_devices)
+		rc = ydoc_fail(d, n->start_mark.line,
+			       "pods: expected a pattern of devices");
+	return rc;
+}
+
 static int read_pods(struct ydoc *d, yaml_node_t *map, struct conf *c)
 {
 	static const char *const words[] = { "node", NULL };
+	yaml_node_t *n;
 	int word = -1, rc;
 
-	rc = read_prefixes(d, map, "pods", words, " or node", &word,
-			   &c->settings.pods);
+	rc = ydoc_find(d, map, "pods", &n);
+	if (!rc && n && n->type == YAML_MAPPING_NODE)
+		return read_pods_devices(d, n, c);
+	if (!rc)
+		rc = read_prefixes(d, map, "pods", words, ", node, or devices",
+				   &word, &c->settings.pods);
 	c->settings.pods_of_node = word == 0;
 	return rc;
 }
@@ -296,6 +314,7 @@ void conf_free(struct conf *c)
 	free(c->node);
 	free(c->kubeconfig);
 	free(c->proxy_name);
+	free(c->pods_devices);
 	conf_free_devices(c);
 	klb_prefixes_free(&c->settings.pods);
 	klb_prefixes_free(&c->settings.nodeports);

@@ -19,6 +19,7 @@ struct conf {
 	size_t n_servers;
 	char *proxy_name;
 	struct kube_settings settings;
+	char *pods_devices;	/* pattern: pods are behind these; NULL: see settings */
 	bool services_auto;	/* those of the ServiceCIDR objects */
 	uint32_t conn_max;	/* 0: as it is */
 	struct klb_ap healthz, metrics;	/* port 0: off */

@@ -106,6 +106,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	struct host *h = arg;
 
 	dress(h);
+	h->ops->settled(h->arg);
 	sd_event_source_set_time_relative(s, LOOK_AGAIN_US);
 	return sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 }

@@ -17,6 +17,8 @@ struct host;
 struct host_ops {
 	/* Something is not as it is to be; it is tried again. */
 	void (*failed)(const char *sentence, void *arg);
+	/* A device has come, or some seconds are over: look what is otherwise. */
+	void (*settled)(void *arg);
 };
 
 /* All that it is given must outlive it. NULL with a sentence. */
