@@ -19,7 +19,7 @@
 #include "recorder.h"
 #include "report.h"
 #include "store.h"
-#include "trigger.h"
+#include "tally.h"
 #include "watch.h"
 
 #define KINDS	(KUBE_NODE + 1)
@@ -50,8 +50,7 @@ struct agent {
 	struct kube_plan *plan;
 	struct apply *apply;
 	struct metrics *metrics;
-	struct triggers triggers;
-	double pending[KINDS];	/* changes that the module does not have yet */
+	struct tally tally;
 	struct report *report;
 	struct host *host;
 	/* instead of changing anything: what is wanted, and what is, is known */
@@ -184,24 +183,6 @@ static void tell(struct agent *a, const char *ns, const char *name,
 		recorder_say(a->recorder, ns, name, NULL, reason, sentence);
 }
 
-static const struct {
-	enum metric all, pending;
-} change_metrics[] = {
-	[KUBE_SERVICE] = { METRIC_SERVICE_CHANGES, METRIC_SERVICE_PENDING },
-	[KUBE_SLICE] = { METRIC_ENDPOINT_CHANGES, METRIC_ENDPOINT_PENDING },
-};
-
-static void count_change(const struct feed *f)
-{
-	struct agent *a = f->agent;
-
-	if (f->kind != KUBE_SERVICE && f->kind != KUBE_SLICE)
-		return;
-	metrics_add(a->metrics, change_metrics[f->kind].all, 1);
-	metrics_set(a->metrics, change_metrics[f->kind].pending,
-		    ++a->pending[f->kind]);
-}
-
 static void changed(struct agent *a)
 {
 	if (!a->look)
@@ -258,9 +239,7 @@ static void on_put(json_t *object, void *arg)
 	if (f->kind == CIDRS ? cidrs_put(f->agent->cidrs, object, &err) :
 	    kube_store_put(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
-	count_change(f);
-	if (f->kind == KUBE_SLICE)
-		triggers_add(&f->agent->triggers, object);
+	tally_change(&f->agent->tally, f->kind, object);
 	changed(f->agent);
 }
 
@@ -273,7 +252,7 @@ static void on_gone(json_t *object, void *arg)
 	if (f->kind == CIDRS ? cidrs_gone(f->agent->cidrs, object, &err) :
 	    kube_store_gone(f->agent->store, f->kind, object, &err))
 		complain(f, object, err.text);
-	count_change(f);
+	tally_change(&f->agent->tally, f->kind, NULL);
 	changed(f->agent);
 }
 
@@ -336,24 +315,6 @@ static void on_conflict(const char *ns, const char *name, const char *sentence,
 	tell(arg, ns, name, "AddressInUse", sentence);
 }
 
-/* The module has all that was known before. */
-static void count_round(struct agent *a)
-{
-	const struct kube_no_local *n = kube_plan_no_local(a->plan);
-	struct metrics *m = a->metrics;
-
-	memset(a->pending, 0, sizeof(a->pending));
-	metrics_set(m, METRIC_SERVICE_PENDING, 0);
-	metrics_set(m, METRIC_ENDPOINT_PENDING, 0);
-	metrics_set(m, METRIC_CONFLICTS, kube_plan_conflicts(a->plan));
-	metrics_set(m, METRIC_NO_LOCAL_INTERNAL4, n->internal4);
-	metrics_set(m, METRIC_NO_LOCAL_INTERNAL6, n->internal6);
-	metrics_set(m, METRIC_NO_LOCAL_EXTERNAL4, n->external4);
-	metrics_set(m, METRIC_NO_LOCAL_EXTERNAL6, n->external6);
-	triggers_done(&a->triggers, m);
-	report_done(a->report);
-}
-
 static void on_round(bool done, uint64_t took_us, void *arg)
 {
 	struct agent *a = arg;
@@ -365,7 +326,8 @@ static void on_round(bool done, uint64_t took_us, void *arg)
 	metrics_observe(a->metrics, METRIC_SYNC, took_us / 1e6);
 	if (!done)
 		return;
-	count_round(a);
+	tally_round(&a->tally, a->plan);
+	report_done(a->report);
 	if (a->vips_due && knows_services(a))
 		reach_all(a);
 	if (a->ready)
@@ -424,6 +386,7 @@ static int start_host(struct agent *a, struct klb_err *err)
 	};
 
 	a->metrics = metrics_new();
+	tally_init(&a->tally, a->metrics);
 	if (a->metrics)
 		a->report = report_new(a->event, a->conf, a->metrics,
 				       &report_ops, a);
@@ -436,6 +399,7 @@ static int start_host(struct agent *a, struct klb_err *err)
 static int no_host(struct agent *a, struct klb_err *err)
 {
 	a->metrics = metrics_new();
+	tally_init(&a->tally, a->metrics);
 	return a->metrics ? 0 : klb_err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -554,7 +518,6 @@ static struct agent *make(sd_event *event, const struct conf *conf,
 	a->settings = conf->settings;
 	a->look = look;
 	a->look_arg = arg;
-	triggers_init(&a->triggers);
 	rc = read_kubeconfig(a, err);
 	if (!rc)
 		rc = look ? no_host(a, err) : start_host(a, err);
@@ -598,7 +561,7 @@ void agent_free(struct agent *a)
 	host_free(a->host);
 	report_free(a->report);
 	metrics_free(a->metrics);
-	triggers_free(&a->triggers);
+	tally_fini(&a->tally);
 	kube_plan_free(a->plan);
 	kube_store_free(a->store);
 	cidrs_free(a->cidrs);
