@@ -76,6 +76,18 @@ static void take_prefixes(const json_t *list, struct klb_prefixes *to)
 	}
 }
 
+static void take_sources(const json_t *list, struct kube_settings *s)
+{
+	struct klb_addr addr;
+	const json_t *text;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, text) {
+		assert_true(kube_addr_parse(json_string_value(text), &addr));
+		*(addr.len == 4 ? &s->source4 : &s->source6) = addr;
+	}
+}
+
 static void take_settings(struct bench *b)
 {
 	json_t *j = made("settings", json_object_get(b->c, "settings"));
@@ -89,6 +101,7 @@ static void take_settings(struct bench *b)
 	take_prefixes(json_object_get(j, "pods"), &s->pods);
 	take_prefixes(json_object_get(j, "nodeports"), &s->nodeports);
 	take_prefixes(json_object_get(j, "services"), &s->services);
+	take_sources(json_object_get(j, "sources"), s);
 	json_decref(j);
 }
 

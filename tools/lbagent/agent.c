@@ -126,6 +126,26 @@ static int want_node(struct agent *a)
 	return report_node(a->report, node);
 }
 
+/* Before anything is wanted: source ranges look at it. */
+static void look_at_source(struct agent *a)
+{
+	const struct kube_node *node = kube_store_node(a->store);
+	static const struct klb_prefixes none;
+	struct source source, was = {
+		.addr4 = a->settings.source4, .addr6 = a->settings.source6,
+	};
+
+	if (a->look)
+		source_find(a->conf, node ? &node->pods : &none, &source);
+	else
+		source = *host_source(a->host);
+	if (source_equal(&source, &was))
+		return;
+	a->settings.source4 = source.addr4;
+	a->settings.source6 = source.addr6;
+	kube_store_touch_all(a->store);
+}
+
 static void reach_all(struct agent *a)
 {
 	struct klb_prefixes routes = { 0 };
@@ -156,14 +176,15 @@ static int on_prepare(void *arg)
 	struct agent *a = arg;
 	int rc = 0;
 
+	if (!a->look)
+		rc = want_node(a);
+	look_at_source(a);
 	while (!rc && (e = kube_store_next(a->store)))
 		rc = want(a, e);
 	if (!rc && (kube_store_net_touched(a->store) || a->pods_due))
 		rc = want_net(a);
 	if (!rc && a->conf->services_auto && cidrs_touched(a->cidrs))
 		rc = want_cidrs(a);
-	if (!rc && !a->look)
-		rc = want_node(a);
 	if (!rc)
 		return 0;
 	/* which one it was is not known any more */
@@ -344,6 +365,11 @@ static void on_host_failed(const char *sentence, void *arg)
 	log_say(LOG_WARNING, "%s", sentence);
 }
 
+static void on_sourced(void *arg)
+{
+	changed(arg);
+}
+
 static void on_unchecked(const char *ns, const char *name, const char *sentence,
 			 void *arg)
 {
@@ -382,7 +408,8 @@ static int start_host(struct agent *a, struct klb_err *err)
 		.failed = on_host_failed, .unchecked = on_unchecked,
 	};
 	static const struct host_ops host_ops = {
-		.failed = on_host_failed, .settled = on_settled,
+		.failed = on_host_failed, .sourced = on_sourced,
+		.settled = on_settled,
 	};
 
 	a->metrics = metrics_new();

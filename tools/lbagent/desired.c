@@ -159,18 +159,30 @@ static const struct klb_addr *address_of_node(const struct work *w)
 	return w->cluster.len == 4 ? &w->node->addr4 : &w->node->addr6;
 }
 
-/* 1.5: the address that this host takes to reach its own VIP may be the VIP. */
-static int put_vip(const struct work *w, struct klb_service *out)
+static int put_source(struct klb_service *out, const struct klb_addr *addr)
 {
-	struct klb_prefix vip = {
-		.addr = out->ap.addr, .len = out->ap.addr.len * 8,
-	};
+	struct klb_prefix p = { .addr = *addr, .len = addr->len * 8 };
+
+	return addr->len ? klb_prefixes_add(&out->sources, &p) : 0;
+}
+
+/*
+ * 1.5: who lets in the node lets in its processes. Their address may be the
+ * VIP, if this host has it, or the one by which klb0 has them reach services.
+ */
+static int put_host(const struct work *w, struct klb_service *out)
+{
 	const struct klb_addr *own = address_of_node(w);
 	size_t i;
+	int rc;
 
 	for (i = 0; own && own->len && i < out->sources.n; i++) {
-		if (kube_prefix_has(&out->sources.v[i], own))
-			return klb_prefixes_add(&out->sources, &vip);
+		if (!kube_prefix_has(&out->sources.v[i], own))
+			continue;
+		rc = put_source(out, &out->ap.addr);
+		return rc ? rc : put_source(out, out->ap.addr.len == 4 ?
+					    &w->settings->source4 :
+					    &w->settings->source6);
 	}
 	return 0;
 }
@@ -199,7 +211,7 @@ static int put_sources(const struct work *w, struct klb_service *out)
 			rc = klb_prefixes_add(&out->sources, &ranges->v[i]);
 	}
 	if (!rc)
-		rc = put_vip(w, out);
+		rc = put_host(w, out);
 	sort_sources(&out->sources);
 	return rc;
 }

@@ -19,6 +19,8 @@ struct kube_settings {
 	bool nodeports_primary;
 	struct klb_prefixes nodeports;	/* none: all */
 	struct klb_prefixes services;	/* ServiceCIDRs; none: not guarded */
+	/* this host's packets to services come from; length 0: not known */
+	struct klb_addr source4, source6;
 };
 
 /* For the load balancer's health checks of a Service. */

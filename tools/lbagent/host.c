@@ -2,8 +2,6 @@
 #include "host.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,77 +24,19 @@ struct host {
 	struct devices_conf devices_conf;
 	struct netdev_conf netdev_conf;
 	struct klb_prefixes pods;	/* of this node */
+	struct source source;
 	struct outfit outfit;
 	bool routed;			/* host_routes() was called */
 	sd_event_source *timer;
 };
 
-/* ---- where this host's packets to services come from */
-
-static bool take_sockaddr(const struct sockaddr *sa, struct klb_addr *a)
-{
-	memset(a, 0, sizeof(*a));
-	if (sa && sa->sa_family == AF_INET) {
-		a->len = 4;
-		memcpy(a->b, &((const struct sockaddr_in *)sa)->sin_addr, 4);
-	} else if (sa && sa->sa_family == AF_INET6) {
-		a->len = 16;
-		memcpy(a->b, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
-	}
-	return a->len;
-}
-
-/* Of the node's pods, as a bridge of pods has one: every pod can answer it. */
-static bool is_pods(const struct host *h, const struct klb_addr *a)
-{
-	size_t i;
-
-	for (i = 0; i < h->pods.n; i++) {
-		if (kube_prefix_has(&h->pods.v[i], a))
-			return true;
-	}
-	return false;
-}
-
-static bool is_of_bridge(const struct ifaddrs *i, const struct klb_addr *a)
-{
-	struct klb_addr mask;
-	const uint8_t last = a->len - 1;
-
-	/* flannel's own is a single address, and none of a network's hosts */
-	return take_sockaddr(i->ifa_netmask, &mask) && mask.b[last] != 0xff;
-}
-
-static void find_sources(const struct host *h, struct klb_addr *src4,
-			 struct klb_addr *src6)
-{
-	struct ifaddrs *list = NULL, *i;
-	struct klb_addr a, *to;
-
-	*src4 = h->conf->source4;
-	*src6 = h->conf->source6;
-	if (getifaddrs(&list))
-		return;
-	for (i = list; i; i = i->ifa_next) {
-		if (!take_sockaddr(i->ifa_addr, &a) || !is_pods(h, &a) ||
-		    !is_of_bridge(i, &a))
-			continue;
-		to = a.len == 4 ? src4 : src6;
-		if (!to->len)
-			*to = a;
-	}
-	freeifaddrs(list);
-}
-
 static void dress(struct host *h)
 {
-	struct klb_addr src4, src6;
-
+	source_find(h->conf, &h->pods, &h->source);
 	if (!h->netdev || !h->routed)
 		return;
-	find_sources(h, &src4, &src6);
-	h->outfit.src4 = src4;
-	h->outfit.src6 = src6;
+	h->outfit.src4 = h->source.addr4;
+	h->outfit.src6 = h->source.addr6;
 	if (netdev_set(h->netdev, &h->outfit))
 		h->ops->failed("out of memory: routes will be late", h->arg);
 }
@@ -104,9 +44,12 @@ static void dress(struct host *h)
 static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct host *h = arg;
+	struct source was = h->source;
 
 	dress(h);
 	h->ops->settled(h->arg);
+	if (!source_equal(&was, &h->source))
+		h->ops->sourced(h->arg);
 	sd_event_source_set_time_relative(s, LOOK_AGAIN_US);
 	return sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 }
@@ -240,6 +183,11 @@ void host_node(struct host *h, const struct kube_node *node)
 	if (node && klb_prefixes_copy(&h->pods, &node->pods))
 		klb_prefixes_free(&h->pods);
 	dress(h);
+}
+
+const struct source *host_source(const struct host *h)
+{
+	return &h->source;
 }
 
 void host_again(struct host *h)

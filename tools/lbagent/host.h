@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "metrics.h"
 #include "object.h"
+#include "source.h"
 
 /*
  * This host's part: klb at its devices, and klb0 with the routes by which its
@@ -19,6 +20,8 @@ struct host_ops {
 	void (*failed)(const char *sentence, void *arg);
 	/* A device has come, or some seconds are over: look what is otherwise. */
 	void (*settled)(void *arg);
+	/* host_source() is another one, although the node is the same. */
+	void (*sourced)(void *arg);
 };
 
 /* All that it is given must outlive it. NULL with a sentence. */
@@ -32,6 +35,8 @@ void host_free(struct host *h);
 void host_routes(struct host *h, const struct klb_prefixes *routes);
 /* This node, copied as far as it matters; NULL: not known. */
 void host_node(struct host *h, const struct kube_node *node);
+/* As of the last look, which is at most some seconds ago. */
+const struct source *host_source(const struct host *h);
 /* The module is there, or another one. */
 void host_again(struct host *h);
 
