@@ -159,7 +159,8 @@ static void say_health(struct bench *b, const struct kube_service *svc,
 
 	if (!kube_health_of(svc, slices, n, &b->settings, &health))
 		return;
-	snprintf(text, sizeof(text), "health %u: %zu %zu", health.port,
+	snprintf(text, sizeof(text), "health %u%s%s: %zu %zu", health.port,
+		 health.ipv4 ? " IPv4" : "", health.ipv6 ? " IPv6" : "",
 		 health.local4, health.local6);
 	say(b, text);
 }

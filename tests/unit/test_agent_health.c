@@ -70,7 +70,7 @@ static uint16_t free_port(void)
 
 static void put(const char *name, uint16_t port, size_t n4, size_t n6)
 {
-	const struct kube_health health = { port, n4, n6 };
+	const struct kube_health health = { port, true, true, n4, n6 };
 
 	assert_int_equal(health_put(h, "ns", name, &health), 0);
 }
@@ -211,7 +211,7 @@ static void test_taken(void **state)
 /* Other names in the same namespace, the same name in another one. */
 static void test_names(void **state)
 {
-	const struct kube_health other = { free_port(), 7, 0 };
+	const struct kube_health other = { free_port(), true, true, 7, 0 };
 	uint16_t port = free_port();
 
 	put("svc", port, 1, 0);
@@ -222,6 +222,23 @@ static void test_names(void **state)
 	assert_non_null(strstr(get("127.0.0.1", port), "\"ns\""));
 }
 
+static void test_families(void **state)
+{
+	static const struct klb_addr all[] = { { .len = 4 }, { .len = 16 } };
+	struct kube_health health = { free_port(), true, false, 1, 0 };
+
+	assert_int_equal(health_listen(h, all, 2), 0);
+	assert_int_equal(health_put(h, "ns", "svc", &health), 0);
+	assert_int_equal(ask_status(get("127.0.0.1", health.port)), 200);
+	assert_string_equal(get("::1", health.port), "");
+	health.ipv4 = false;
+	health.ipv6 = true;
+	health.local6 = 1;
+	assert_int_equal(health_put(h, "ns", "svc", &health), 0);
+	assert_string_equal(get("127.0.0.1", health.port), "");
+	assert_int_equal(ask_status(get("::1", health.port)), 200);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -229,7 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer), TEST(test_status), TEST(test_port),
 		TEST(test_addresses), TEST(test_same_port), TEST(test_taken),
-		TEST(test_names),
+		TEST(test_names), TEST(test_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ struct kube_settings {
 /* For the load balancer's health checks of a Service. */
 struct kube_health {
 	uint16_t port;
+	bool ipv4, ipv6;	/* its families: each has a check of its own */
 	size_t local4, local6;	/* ready endpoints of this node, by address */
 };
 

@@ -54,6 +54,17 @@ static void count(struct klb_addr *v, size_t n, struct kube_health *health)
 	}
 }
 
+static void take_families(const struct kube_service *svc,
+			  struct kube_health *health)
+{
+	size_t i;
+
+	for (i = 0; i < svc->n_cluster; i++) {
+		health->ipv4 |= svc->cluster[i].len == 4;
+		health->ipv6 |= svc->cluster[i].len == 16;
+	}
+}
+
 int kube_health_of(const struct kube_service *svc,
 		   const struct kube_slice *const *slices, size_t n_slices,
 		   const struct kube_settings *settings,
@@ -67,6 +78,7 @@ int kube_health_of(const struct kube_service *svc,
 	    !svc->external_local || !svc->health_port)
 		return 0;
 	health->port = svc->health_port;
+	take_families(svc, health);
 	v = calloc(n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;

@@ -24,8 +24,9 @@ struct health {
 	const struct health_ops *ops;
 	void *arg;
 	void *names;			/* of checks, tsearch() */
-	struct klb_ap *at;		/* their ports are of no meaning */
-	size_t n_at;
+	struct klb_addr *addrs;
+	struct klb_ap *at;		/* those of one check; as much room */
+	size_t n_addrs;
 	struct check *owners[PORTS];
 };
 
@@ -68,17 +69,26 @@ static void tell(const char *why, void *arg)
 
 static const struct serves_ops serves_ops = { answer_check, tell };
 
+static bool is_asked(const struct check *c, const struct klb_addr *addr)
+{
+	return addr->len == 4 ? c->is.ipv4 : c->is.ipv6;
+}
+
 /* Where the owner of a port listens, and nobody else does. */
 static int listen_for(struct check *c)
 {
 	struct health *h = c->h;
-	size_t i;
+	size_t i, n = 0;
 
 	if (h->owners[c->is.port] != c)
 		return serves_listen(c->serves, NULL, 0);
-	for (i = 0; i < h->n_at; i++)
-		h->at[i].port = c->is.port;
-	return serves_listen(c->serves, h->at, h->n_at);
+	for (i = 0; i < h->n_addrs; i++) {
+		if (is_asked(c, &h->addrs[i]))
+			h->at[n++] = (struct klb_ap){
+				.addr = h->addrs[i], .port = c->is.port,
+			};
+	}
+	return serves_listen(c->serves, h->at, n);
 }
 
 /* Who has waited longest has the port next. */
@@ -155,15 +165,18 @@ int health_put(struct health *h, const char *ns, const char *name,
 	       const struct kube_health *health)
 {
 	struct check *c = find(h, ns, name);
+	struct kube_health was;
 	int rc;
 
 	if (!c)
 		c = make(h, ns, name);
 	if (!c)
 		return -ENOMEM;
-	if (c->is.port == health->port) {
+	was = c->is;
+	if (was.port == health->port) {
 		c->is = *health;
-		return 0;
+		return was.ipv4 == health->ipv4 && was.ipv6 == health->ipv6 ?
+		       0 : listen_for(c);
 	}
 	rc = give_up_port(c);
 	c->is = *health;
@@ -190,18 +203,23 @@ void health_drop(struct health *h, const char *ns, const char *name)
 
 int health_listen(struct health *h, const struct klb_addr *addrs, size_t n)
 {
+	struct klb_addr *copy = calloc(n + 1, sizeof(*copy));
 	struct klb_ap *at = calloc(n + 1, sizeof(*at));
 	struct check *c;
-	size_t i;
 	int rc = 0;
 
-	if (!at)
+	if (!copy || !at) {
+		free(copy);
+		free(at);
 		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		at[i].addr = addrs[i];
+	}
+	if (n)
+		memcpy(copy, addrs, n * sizeof(*copy));
+	free(h->addrs);
 	free(h->at);
+	h->addrs = copy;
 	h->at = at;
-	h->n_at = n;
+	h->n_addrs = n;
 	TAILQ_FOREACH(c, &h->checks, link) {
 		if (!rc)
 			rc = listen_for(c);
@@ -230,10 +248,11 @@ void health_free(struct health *h)
 	if (!h)
 		return;
 	/* Nobody begins to listen because another one ends. */
-	h->n_at = 0;
+	h->n_addrs = 0;
 	while ((c = TAILQ_LAST(&h->checks, check_list)))
 		drop(c);
 	sd_event_unref(h->event);
+	free(h->addrs);
 	free(h->at);
 	free(h);
 }

@@ -34,8 +34,9 @@ void health_free(struct health *h);
 
 /*
  * Where checks are answered from now on: this host's addresses for NodePorts,
- * or zeroes of either family for all of that. IPv4 is told the number of
- * endpoints of IPv4, and so is IPv6 of its. -ENOMEM.
+ * or zeroes of either family for all of that. Who asks by a family that the
+ * Service has is told the number of its endpoints of that; nobody listens in
+ * the other one. -ENOMEM.
  */
 int health_listen(struct health *h, const struct klb_addr *addrs, size_t n);
 
