@@ -260,8 +260,10 @@ static void test_node(void **state)
 	touched("");
 	kube_store_begin_list(store, KUBE_NODE);
 	assert_int_equal(kube_store_end_list(store, KUBE_NODE), 0);
-	assert_null(kube_store_node(store));
-	touched("hints:1 plain:0 ranges:0");
+	gone(KUBE_NODE, node("n1", "b", "192.168.0.9", "10.1.9.0/24"));
+	assert_string_equal(kube_store_node(store)->zone, "b");
+	touched("");
+	assert_false(kube_store_net_touched(store));
 }
 
 enum { SERVICES = 10000, ENDPOINTS = 10 };

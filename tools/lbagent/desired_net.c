@@ -23,16 +23,32 @@ static int add_all(uint8_t len, struct klb_prefixes *list)
 	return klb_prefixes_add(list, &p);
 }
 
+/* An empty list would be all addresses; nobody has this one. */
+static int add_none(struct klb_prefixes *list)
+{
+	static const struct klb_prefix none = { .addr.len = 4, .len = 32 };
+
+	return klb_prefixes_add(list, &none);
+}
+
+/* Until the node's addresses are known NodePorts are nowhere. */
+static int put_primary(const struct kube_node *node, struct klb_net *net)
+{
+	int rc = node ? add_primary(&node->addr4, &net->nodeports) : 0;
+
+	if (!rc && node)
+		rc = add_primary(&node->addr6, &net->nodeports);
+	return rc || net->nodeports.n ? rc : add_none(&net->nodeports);
+}
+
 /* 1.5: a family that no prefix is given of has all its addresses. */
 static int put_nodeports(const struct kube_settings *settings,
 			 const struct kube_node *node, struct klb_net *net)
 {
 	int rc;
 
-	if (settings->nodeports_primary && node) {
-		rc = add_primary(&node->addr4, &net->nodeports);
-		return rc ? rc : add_primary(&node->addr6, &net->nodeports);
-	}
+	if (settings->nodeports_primary)
+		return put_primary(node, net);
 	rc = klb_prefixes_copy(&net->nodeports, &settings->nodeports);
 	if (rc || !net->nodeports.n)
 		return rc;

@@ -12,7 +12,6 @@ struct kube_store {
 	struct kube_node *node;
 	char *name;		/* of the node */
 	uint32_t round[3];	/* by kind: counts lists */
-	bool node_seen;
 	bool net_touched;
 	struct kube_entry *first, **last;
 	struct kube_entry *taken;	/* by the last kube_store_next() */
@@ -320,18 +319,17 @@ void kube_store_touch_all(struct kube_store *store)
 	twalk_r(store->entries, touch_by_node, &c);
 }
 
-/* Takes over @node, NULL if it is gone. */
+/* Takes over @node. */
 static void replace_node(struct kube_store *store, struct kube_node *node)
 {
 	static const struct kube_node none = { .zone = "" };
 	const struct kube_node *a = store->node ? store->node : &none;
-	const struct kube_node *b = node ? node : &none;
 	struct change_of_node c = {
 		.store = store,
-		.zone = strcmp(a->zone, b->zone),
-		.addrs = klb_addr_cmp(&a->addr4, &b->addr4) ||
-			 klb_addr_cmp(&a->addr6, &b->addr6),
-		.pods = !klb_prefixes_same(&a->pods, &b->pods),
+		.zone = strcmp(a->zone, node->zone),
+		.addrs = klb_addr_cmp(&a->addr4, &node->addr4) ||
+			 klb_addr_cmp(&a->addr6, &node->addr6),
+		.pods = !klb_prefixes_same(&a->pods, &node->pods),
 	};
 
 	if (c.zone || c.addrs || c.pods)
@@ -347,7 +345,6 @@ static int put_node(struct kube_store *store, const json_t *obj,
 	struct kube_node *node;
 	int rc;
 
-	store->node_seen = true;
 	rc = kube_node_parse(obj, &node, err);
 	if (!rc)
 		replace_node(store, node);
@@ -385,14 +382,11 @@ int kube_store_gone(struct kube_store *store, enum kube_kind kind,
 	rc = kube_meta_parse(obj, kind == KUBE_NODE ? NULL : &ns, &name, err);
 	if (rc)
 		return rc;
-	if (kind == KUBE_NODE) {
-		if (!strcmp(name, store->name))
-			replace_node(store, NULL);
-	} else if (kind == KUBE_SLICE) {
+	if (kind == KUBE_SLICE) {
 		slice = find_slice(store, ns, name);
 		if (slice)
 			drop_slice(store, slice);
-	} else {
+	} else if (kind == KUBE_SERVICE) {
 		entry = find_entry(store, ns, name);
 		if (entry && entry->svc)
 			drop_service(store, entry);
@@ -403,8 +397,6 @@ int kube_store_gone(struct kube_store *store, enum kube_kind kind,
 void kube_store_begin_list(struct kube_store *store, enum kube_kind kind)
 {
 	store->round[kind]++;
-	if (kind == KUBE_NODE)
-		store->node_seen = false;
 }
 
 /* What a list did not have; a tree must not change while it is walked. */
@@ -471,9 +463,7 @@ int kube_store_end_list(struct kube_store *store, enum kube_kind kind)
 		return 0;
 	case KUBE_SLICE:
 		return drop_unseen_slices(store);
-	default:
-		if (!store->node_seen)
-			replace_node(store, NULL);
+	default:		/* see kube_store_node() */
 		return 0;
 	}
 }

@@ -51,7 +51,10 @@ const struct kube_entry *kube_store_next(struct kube_store *store);
 /* Whatever depends on more than a Service and its slices has changed. */
 void kube_store_touch_all(struct kube_store *store);
 
-/* This node; NULL until it is known. */
+/*
+ * This node; NULL until it is known. That its object is deleted changes
+ * nothing: packets come as before, and the kubelet makes it again.
+ */
 const struct kube_node *kube_store_node(const struct kube_store *store);
 /* True once after the node's addresses or pods have changed. */
 bool kube_store_net_touched(struct kube_store *store);
