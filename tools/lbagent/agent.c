@@ -377,9 +377,10 @@ static void on_unchecked(const char *ns, const char *name, const char *sentence,
 }
 
 /* 1.4: detect-local by devices. Services only depend on whether there is any. */
-static void find_pods(struct agent *a)
+static void find_pods(void *arg)
 {
 	struct klb_prefixes pods = { 0 };
+	struct agent *a = arg;
 	bool had = a->settings.pods.n;
 
 	if (!a->conf->pods_devices)
@@ -397,11 +398,6 @@ static void find_pods(struct agent *a)
 	changed(a);
 }
 
-static void on_settled(void *arg)
-{
-	find_pods(arg);
-}
-
 static int start_host(struct agent *a, struct klb_err *err)
 {
 	static const struct report_ops report_ops = {
@@ -409,7 +405,7 @@ static int start_host(struct agent *a, struct klb_err *err)
 	};
 	static const struct host_ops host_ops = {
 		.failed = on_host_failed, .sourced = on_sourced,
-		.settled = on_settled,
+		.settled = find_pods,
 	};
 
 	a->metrics = metrics_new();
