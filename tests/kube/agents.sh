@@ -12,7 +12,7 @@ agent_start() {
 			node: $node
 			kubeconfig: ${AGENT_KUBECONFIG:-$KUBE/lbagent.conf}
 			services: [$SVC4, "$SVC6"]
-			pods: [10.244.0.0/16, "fd00:244::/32"]
+			pods: ${AGENT_PODS:-[10.244.0.0/16, "fd00:244::/32"]}
 			devices:
 			- {name: eth0, hooks: both}
 			- {name: lo, hooks: both}
