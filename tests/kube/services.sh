@@ -28,15 +28,16 @@ cluster_up() {
 	for ns in n1 n2; do until_ok 30 agent_says $ns "in step with the apiserver" || bail "lbagent is not in step: $(said "${AGENT[$ns]}")"; done
 }
 
-# kube_svc NAME SPEC [LABELS]: a Service, new or changed; port 80 for 8080 unless SPEC says which.
+# kube_svc NAME SPEC [LABELS]: a Service, new or changed; of port 80 for 8080 unless SPEC says otherwise.
 kube_svc() {
-	local ports='ports: [{port: 80, targetPort: 8080}], '
+	local ports='ports: [{port: 80, targetPort: 8080}], ' selector="selector: {$1: ''}, "
 	[[ $2 != *ports:* ]] || ports=
+	[[ $2 != *selector:* ]] || selector=
 	kubectl apply -f - >/dev/null <<-YAML || bail "no Service $1"
 		apiVersion: v1
 		kind: Service
 		metadata: {name: $1, labels: {${3:-}}}
-		spec: {selector: {$1: ""}, $ports$2}
+		spec: {$selector$ports$2}
 	YAML
 }
 # kube_patch NAME SPEC: some of it.
