@@ -152,22 +152,33 @@ static void add_own(const struct klb_prefixes *among, struct addrs *list)
 	freeifaddrs(own);
 }
 
+/* 1.5: a family that no prefix is given of has all its addresses. */
+static void add_all(const struct klb_prefixes *among, uint8_t len,
+		    struct addrs *list)
+{
+	const struct klb_addr all = { .len = len };
+	size_t i;
+
+	for (i = 0; i < among->n; i++) {
+		if (among->v[i].addr.len == len)
+			return;
+	}
+	add(list, &all);
+}
+
 static int listen_for_checks(struct report *r, const struct kube_node *node)
 {
-	static const struct klb_addr all4 = { .len = 4 }, all6 = { .len = 16 };
 	const struct kube_settings *s = &r->conf->settings;
 	struct addrs list = { .n = 0 };
 
-	if (s->nodeports_primary) {
-		if (node) {
-			add(&list, &node->addr4);
-			add(&list, &node->addr6);
-		}
-	} else if (s->nodeports.n) {
-		add_own(&s->nodeports, &list);
-	} else {
-		add(&list, &all4);
-		add(&list, &all6);
+	if (s->nodeports_primary && node) {
+		add(&list, &node->addr4);
+		add(&list, &node->addr6);
+	} else if (!s->nodeports_primary) {
+		add_all(&s->nodeports, 4, &list);
+		add_all(&s->nodeports, 16, &list);
+		if (s->nodeports.n)
+			add_own(&s->nodeports, &list);
 	}
 	return health_listen(r->health, list.v, list.n);
 }
