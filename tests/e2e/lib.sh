@@ -9,7 +9,7 @@
 #
 #	# timeout: SECONDS        (300; debug kernels get three times as much)
 #	# kernels: 6.12 debug     (all)
-#	# processors: 2           (1, which QEMU without KVM runs in less than half the time)
+#	# processors: 2           (1 on stock kernels: QEMU without KVM needs less than half the time)
 #
 # topo_basic makes
 #
@@ -38,6 +38,9 @@ PEER=$E2E/peer
 PYTHON="/usr/bin/python3 -I -S -B"
 # Patience: what takes a second on a stock kernel takes several on one that checks itself.
 KLB_SLOW=${KLB_SLOW:-1}
+# Bits per second that tell bulk from a stall, which has one segment a time-out.
+# shellcheck disable=SC2034 # for tests
+E2E_BULK=$((1000000 / KLB_SLOW / KLB_SLOW))
 TMP=$(mktemp -d /tmp/e2e.XXXXXX)
 
 VIP4=10.100.0.1
