@@ -14,6 +14,11 @@ RELEASE		= $(shell $(MAKE) -s --no-print-directory -C $(KERNELDIR) kernelrelease
 # The scripts call make themselves, and for other kernels than ours.
 SCRIPT		:= env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u KERNELDIR -u KERNELRELEASE
 dkms-dir	:= $(DESTDIR)/usr/src/klb-$(VERSION)
+sbin		:= $(DESTDIR)$(PREFIX)/sbin
+man		:= $(DESTDIR)$(PREFIX)/share/man
+completion	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+units		:= $(DESTDIR)$(PREFIX)/lib/systemd/system
+settings	:= $(DESTDIR)/etc/klb
 dkms-files	:= Kbuild Makefile dkms.conf COPYING kmod uapi
 
 all: modules tools ## the module and the programs
@@ -21,7 +26,7 @@ all: modules tools ## the module and the programs
 modules: need-headers ## kmod/klb.ko for KERNELDIR (the running kernel's)
 	$(MAKE) -C $(KERNELDIR) M=$(CURDIR) modules
 
-tools: ## tools/lbctl/lbctl
+tools: ## tools/lbctl/lbctl and tools/lbagent/lbagent
 	$(MAKE) -C tools
 
 demo: ## the main job on real input, in a VM (scripts/demo)
@@ -47,10 +52,15 @@ modules-install: modules ## the module, into /lib/modules/RELEASE/updates
 		INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) modules_install
 	$(if $(DESTDIR),,depmod $(RELEASE))
 
-tools-install: tools ## lbctl, its man page and completion, below PREFIX
-	install -D -m 755 tools/lbctl/lbctl $(DESTDIR)$(PREFIX)/sbin/lbctl
-	install -D -m 644 man/lbctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lbctl.8
-	install -D -m 644 completion/lbctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lbctl
+tools-install: tools ## programs, manuals, completion and unit below PREFIX; /etc/klb/lbagent.yaml if it is not there
+	install -d $(sbin) $(man)/man5 $(man)/man8 $(completion) $(units) $(settings)
+	install -m 755 tools/lbctl/lbctl tools/lbagent/lbagent $(sbin)
+	install -m 644 man/lbctl.8 man/lbagent.8 $(man)/man8
+	install -m 644 man/lbagent.yaml.5 $(man)/man5
+	install -m 644 completion/lbctl completion/lbagent $(completion)
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' systemd/lbagent.service >$(units)/lbagent.service
+	chmod 644 $(units)/lbagent.service
+	[ -e $(settings)/lbagent.yaml ] || install -m 644 deploy/lbagent.yaml $(settings)
 
 dkms-install: ## the module by DKMS, for this kernel and those to come
 	rm -rf $(dkms-dir)
