@@ -151,8 +151,9 @@ static void reach_all(struct agent *a)
 	struct klb_prefixes routes = { 0 };
 
 	a->vips_due = false;
-	if (reach_routes(a->plan, &a->settings.services, &routes))
-		log_say(LOG_ERR, "out of memory: routes will be late");
+	if (reach_routes(a->plan, &a->settings.services, a->conf->klb_device,
+			 &routes))
+		log_say(LOG_ERR, "cannot tell routes: they will be late");
 	else
 		host_routes(a->host, &routes);
 	klb_prefixes_free(&routes);

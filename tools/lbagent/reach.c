@@ -2,12 +2,15 @@
 #include "reach.h"
 
 #include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "localnet.h"
 #include "object.h"
 
 struct reach {
-	const struct klb_prefixes *services;
+	const struct klb_prefixes *services, *links;
 	struct klb_prefixes *routes;
 	bool failed;
 };
@@ -36,7 +39,7 @@ static void reach_one(const struct klb_service *is,
 	p = (struct klb_prefix){
 		.addr = wanted->ap.addr, .len = wanted->ap.addr.len * 8,
 	};
-	if (is_among(r->services, &p.addr))
+	if (is_among(r->services, &p.addr) || is_among(r->links, &p.addr))
 		return;
 	if (r->routes->n &&
 	    !klb_prefix_cmp(&r->routes->v[r->routes->n - 1], &p))
@@ -45,15 +48,31 @@ static void reach_one(const struct klb_service *is,
 		r->failed = true;
 }
 
+static int find_links(const char *device, struct klb_prefixes *links)
+{
+	char others[IF_NAMESIZE + 4] = "*";
+
+	if (device)
+		snprintf(others, sizeof(others), "!(%s)", device);
+	return localnet_find(others, links);
+}
+
 int reach_routes(const struct kube_plan *plan,
-		 const struct klb_prefixes *services,
+		 const struct klb_prefixes *services, const char *device,
 		 struct klb_prefixes *routes)
 {
-	struct reach r = { .services = services, .routes = routes };
+	struct klb_prefixes links = { 0 };
+	struct reach r = {
+		.services = services, .links = &links, .routes = routes,
+	};
+	int rc;
 
 	memset(routes, 0, sizeof(*routes));
-	if (klb_prefixes_copy(routes, services))
-		return -ENOMEM;
-	kube_plan_walk(plan, reach_one, &r);
-	return r.failed ? -ENOMEM : 0;
+	rc = find_links(device, &links);
+	if (!rc)
+		rc = klb_prefixes_copy(routes, services);
+	if (!rc)
+		kube_plan_walk(plan, reach_one, &r);
+	klb_prefixes_free(&links);
+	return r.failed ? -ENOMEM : rc;
 }

@@ -6,11 +6,13 @@
 
 /*
  * What this host is to send through the module: the prefixes of services, and
- * each address of a service outside of them. To be freed, whatever is
- * returned. -ENOMEM.
+ * each address of a service outside of them, but for those in the
+ * networks of other devices than @device (NULL: none): there it may be another
+ * host's, which a route would cut off. To be freed, whatever is returned.
+ * -errno.
  */
 int reach_routes(const struct kube_plan *plan,
-		 const struct klb_prefixes *services,
+		 const struct klb_prefixes *services, const char *device,
 		 struct klb_prefixes *routes);
 
 #endif
