@@ -48,6 +48,17 @@ kube_ingress() {
 		bail "no status for $1"
 }
 
+# both_protos NODEPORT: the same numbers for TCP and UDP.
+both_protos() {
+	echo "ports: [{name: t, port: 80, targetPort: 8080, nodePort: $1},
+		{name: u, protocol: UDP, port: 80, targetPort: 8080, nodePort: $1}]"
+}
+# kube_svc_everywhere NAME NODEPORT LBIP [MORE]: a Service with a frontend of each kind, for TCP and UDP.
+kube_svc_everywhere() {
+	kube_svc $1 "type: LoadBalancer, $(both_protos $2)${4:+, $4}"
+	kube_ingress $1 "{ip: $3}"
+}
+
 # kube_slice NAME SERVICE ENDPOINT,... [PORT [LABELS]]: one that no controller made; `endpoint_of POD [MORE]` writes an endpoint.
 kube_slice() {
 	kubectl apply -f - >/dev/null <<-YAML || bail "no EndpointSlice $1"
