@@ -102,10 +102,22 @@ static void test_refused(void **state)
 	refused("[\"10.96.0.0/33\"]", "spec.cidrs: \"10.96.0.0/33\" is no prefix");
 	refused("[7]", "spec.cidrs: \"\" is no prefix");
 	now(false, "10.96.0.0/16");
-	put("x", "[]");
-	now(true, "");
-	put("x", "null");
-	now(false, "");
+	put("y", "[]");
+	now(false, "10.96.0.0/16");
+	put("y", "null");
+	now(false, "10.96.0.0/16");
+}
+
+/* An apiserver that has none has just begun; what was true still is. */
+static void test_none(void **state)
+{
+	put("x", "[\"10.96.0.0/16\"]");
+	now(true, "10.96.0.0/16");
+	cidrs_begin_list(cidrs);
+	assert_int_equal(cidrs_end_list(cidrs), 0);
+	now(false, "10.96.0.0/16");
+	put("x", "[\"10.97.0.0/16\"]");
+	now(true, "10.97.0.0/16");
 }
 
 static int set_up(void **state)
@@ -128,6 +140,7 @@ int main(void)
 		TEST(test_come_and_go),
 		TEST(test_list),
 		TEST(test_refused),
+		TEST(test_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,8 @@
 #include <systemd/sd-daemon.h>
 
 #include "apply.h"
-#include "cidrs.h"
 #include "cred.h"
+#include "feeds.h"
 #include "host.h"
 #include "http.h"
 #include "localnet.h"
@@ -20,21 +20,6 @@
 #include "report.h"
 #include "store.h"
 #include "tally.h"
-#include "watch.h"
-
-#define KINDS	(KUBE_NODE + 1)
-/* Not of the store: ServiceCIDRs, which old API servers do not have. */
-#define CIDRS	KINDS
-
-/* The watch of one kind of objects. */
-struct feed {
-	struct agent *agent;
-	enum kube_kind kind;	/* or CIDRS */
-	struct query query;
-	struct watch *watch;
-	bool listed;		/* once at least */
-	bool failing;
-};
 
 struct agent {
 	sd_event *event;
@@ -42,7 +27,7 @@ struct agent {
 	struct kubeconfig kubeconfig;
 	struct cred *cred;
 	struct http *http;
-	struct kube_settings settings;	/* conf's, .services as of now */
+	struct kube_settings settings;	/* conf's, some as of now */
 	struct cidrs *cidrs;
 	struct recorder *recorder;
 	struct apply_conf apply_conf;
@@ -56,10 +41,10 @@ struct agent {
 	/* instead of changing anything: what is wanted, and what is, is known */
 	agent_look_cb look;
 	void *look_arg;
-	bool pods_due;		/* where pods are has changed */
+	bool net_due;		/* the settings of the network have changed */
+	unsigned int node_seen;	/* of kube_store_node_changes() */
 	bool vips_due;		/* what this host reaches may have changed */
-	struct feed feeds[KINDS + 1];
-	char *labels, *fields;	/* of queries */
+	struct feeds *feeds;
 	bool ready;		/* systemd was told */
 };
 
@@ -86,8 +71,8 @@ static int want(struct agent *a, const struct kube_entry *e)
 /* Else what was set before stays: it may be right, and nothing is not. */
 static bool knows_services(const struct agent *a)
 {
-	return !a->conf->services_auto || a->feeds[CIDRS].listed ||
-	       a->feeds[CIDRS].failing;
+	return !a->conf->services_auto ||
+	       (a->feeds && feeds_know_cidrs(a->feeds));
 }
 
 static int want_net(struct agent *a)
@@ -104,26 +89,36 @@ static int want_net(struct agent *a)
 	}
 	if (!rc) {
 		apply_net(a->apply, &net);
-		a->pods_due = false;
+		a->net_due = false;
 	}
 	klb_net_free(&net);
 	return rc;
 }
 
-/* Lent by @cidrs, of which one change is looked at before the next. */
-static int want_cidrs(struct agent *a)
+/* What is lent by @cidrs is another list after each of their changes. */
+static void look_at_cidrs(struct agent *a)
 {
+	if (!a->conf->services_auto)
+		return;
 	a->settings.services = *cidrs_all(a->cidrs);
+	if (!cidrs_touched(a->cidrs))
+		return;
 	a->vips_due = true;
-	return want_net(a);
+	a->net_due = true;
 }
 
-static int want_node(struct agent *a)
+static int look_at_node(struct agent *a)
 {
 	const struct kube_node *node = kube_store_node(a->store);
+	unsigned int changes = kube_store_node_changes(a->store);
 
+	if (a->look || changes == a->node_seen)
+		return 0;
 	host_node(a->host, node);
-	return report_node(a->report, node);
+	if (report_node(a->report, node))
+		return -ENOMEM;
+	a->node_seen = changes;
+	return 0;
 }
 
 /* Before anything is wanted: source ranges look at it. */
@@ -159,33 +154,20 @@ static void reach_all(struct agent *a)
 	klb_prefixes_free(&routes);
 }
 
-/* Until everything was listed what is missing may only not be known yet. */
-static bool is_whole(const struct agent *a)
-{
-	size_t i;
-
-	for (i = 0; i < KINDS; i++) {
-		if (!a->feeds[i].listed)
-			return false;
-	}
-	return true;
-}
-
 static int on_prepare(void *arg)
 {
 	const struct kube_entry *e;
 	struct agent *a = arg;
-	int rc = 0;
+	int rc;
 
-	if (!a->look)
-		rc = want_node(a);
+	look_at_cidrs(a);
+	rc = look_at_node(a);
 	look_at_source(a);
 	while (!rc && (e = kube_store_next(a->store)))
 		rc = want(a, e);
-	if (!rc && (kube_store_net_touched(a->store) || a->pods_due))
+	a->net_due |= kube_store_net_touched(a->store);
+	if (!rc && a->net_due)
 		rc = want_net(a);
-	if (!rc && a->conf->services_auto && cidrs_touched(a->cidrs))
-		rc = want_cidrs(a);
 	if (!rc)
 		return 0;
 	/* which one it was is not known any more */
@@ -200,97 +182,63 @@ static int on_prepare(void *arg)
 static void tell(struct agent *a, const char *ns, const char *name,
 		 const char *reason, const char *sentence)
 {
+	const struct kube_service *svc = kube_store_service(a->store, ns, name);
+
 	log_service(LOG_WARNING, ns, name, sentence);
 	if (a->recorder)
-		recorder_say(a->recorder, ns, name, NULL, reason, sentence);
+		recorder_say(a->recorder, ns, name, svc ? svc->uid : NULL,
+			     reason, sentence);
 }
 
 static void changed(struct agent *a)
 {
 	if (!a->look)
 		report_queued(a->report);
-	if (is_whole(a))
+	if (a->feeds && feeds_are_whole(a->feeds))
 		apply_soon(a->apply);
 }
 
-static void complain(const struct feed *f, const json_t *obj, const char *why)
+static void on_object(int kind, const json_t *object, void *arg)
 {
-	const char *ns = NULL, *name = "?";
-	bool has_ns = f->kind == KUBE_SERVICE || f->kind == KUBE_SLICE;
-	struct klb_err err;
+	struct agent *a = arg;
 
-	metrics_add(f->agent->metrics, METRIC_OBJECTS_REFUSED, 1);
-	(void)kube_meta_parse(obj, has_ns ? &ns : NULL, &name, &err);
-	klb_err_set(&err, 0, "%s%s%s is left as it was: %.400s", ns ? ns : "",
-		    ns ? "/" : "", name, why);
-	if (ns && f->kind == KUBE_SERVICE)
-		tell(f->agent, ns, name, "InvalidService", err.text);
-	else
-		log_say(LOG_WARNING, "%s", err.text);
-}
-
-static void on_begin_list(void *arg)
-{
-	struct feed *f = arg;
-
-	if (f->kind == CIDRS)
-		cidrs_begin_list(f->agent->cidrs);
-	else
-		kube_store_begin_list(f->agent->store, f->kind);
-}
-
-static void on_end_list(void *arg)
-{
-	struct feed *f = arg;
-	struct agent *a = f->agent;
-
-	if (f->kind == CIDRS ? cidrs_end_list(a->cidrs) :
-			       kube_store_end_list(a->store, f->kind))
-		log_say(LOG_ERR, "out of memory: what is gone may stay");
-	f->listed = true;
-	f->failing = false;
+	tally_change(&a->tally, kind, object);
 	changed(a);
 }
 
-static void on_put(json_t *object, void *arg)
+static void on_listed(int kind, void *arg)
 {
-	struct feed *f = arg;
-	struct klb_err err;
+	struct agent *a = arg;
 
-	f->failing = false;
-	if (f->kind == CIDRS ? cidrs_put(f->agent->cidrs, object, &err) :
-	    kube_store_put(f->agent->store, f->kind, object, &err))
-		complain(f, object, err.text);
-	tally_change(&f->agent->tally, f->kind, object);
-	changed(f->agent);
+	/* which may be none, as it was before anybody knew */
+	a->net_due |= kind == FEED_CIDRS;
+	a->vips_due |= kind == FEED_CIDRS;
+	changed(a);
 }
 
-static void on_gone(json_t *object, void *arg)
+static void on_invalid(int kind, const char *ns, const char *name,
+		       const char *sentence, void *arg)
 {
-	struct feed *f = arg;
-	struct klb_err err;
+	struct agent *a = arg;
 
-	f->failing = false;
-	if (f->kind == CIDRS ? cidrs_gone(f->agent->cidrs, object, &err) :
-	    kube_store_gone(f->agent->store, f->kind, object, &err))
-		complain(f, object, err.text);
-	tally_change(&f->agent->tally, f->kind, NULL);
-	changed(f->agent);
+	metrics_add(a->metrics, METRIC_OBJECTS_REFUSED, 1);
+	if (ns && kind == KUBE_SERVICE)
+		tell(a, ns, name, "InvalidService", sentence);
+	else
+		log_say(LOG_WARNING, "%s", sentence);
 }
 
 /* The first failure is worth a line; it is tried again quietly. */
-static void on_failed(const char *why, void *arg)
+static void on_failed(int kind, const char *why, bool again, void *arg)
 {
-	struct feed *f = arg;
+	struct agent *a = arg;
 
-	if (f->kind != CIDRS)
-		metrics_add(f->agent->metrics,
-			    METRIC_WATCH_SERVICES + f->kind, 1);
-	log_say(f->failing ? LOG_DEBUG : LOG_WARNING, "%s", why);
-	f->failing = true;
-	/* what has waited for it waits no longer */
-	if (f->kind == CIDRS && !f->listed)
-		changed(f->agent);
+	if (kind != FEED_CIDRS)
+		metrics_add(a->metrics, METRIC_WATCH_SERVICES + kind, 1);
+	log_say(again ? LOG_DEBUG : LOG_WARNING, "%s", why);
+	/* what has waited for it may wait no longer */
+	if (kind == FEED_CIDRS && knows_services(a))
+		on_listed(kind, a);
 }
 
 /* ---- what the module tells */
@@ -378,10 +326,9 @@ static void on_unchecked(const char *ns, const char *name, const char *sentence,
 }
 
 /* 1.4: detect-local by devices. Services only depend on whether there is any. */
-static void find_pods(void *arg)
+static void find_pods(struct agent *a)
 {
 	struct klb_prefixes pods = { 0 };
-	struct agent *a = arg;
 	bool had = a->settings.pods.n;
 
 	if (!a->conf->pods_devices)
@@ -393,10 +340,19 @@ static void find_pods(void *arg)
 	}
 	klb_prefixes_free(&a->settings.pods);
 	a->settings.pods = pods;
-	a->pods_due = true;
+	a->net_due = true;
 	if (had != !!pods.n)
 		kube_store_touch_all(a->store);
 	changed(a);
+}
+
+/* A failure is made good at the next look. */
+static void on_settled(void *arg)
+{
+	struct agent *a = arg;
+
+	find_pods(a);
+	(void)report_node(a->report, kube_store_node(a->store));
 }
 
 static int start_host(struct agent *a, struct klb_err *err)
@@ -406,7 +362,7 @@ static int start_host(struct agent *a, struct klb_err *err)
 	};
 	static const struct host_ops host_ops = {
 		.failed = on_host_failed, .sourced = on_sourced,
-		.settled = find_pods,
+		.settled = on_settled,
 	};
 
 	a->metrics = metrics_new();
@@ -428,36 +384,6 @@ static int no_host(struct agent *a, struct klb_err *err)
 }
 
 /* ---- */
-
-static int make_queries(struct agent *a)
-{
-	static const char *const paths[] = {
-		[KUBE_SERVICE] = "/api/v1/services",
-		[KUBE_SLICE] = "/apis/discovery.k8s.io/v1/endpointslices",
-		[KUBE_NODE] = "/api/v1/nodes",
-		[CIDRS] = "/apis/networking.k8s.io/v1/servicecidrs",
-	};
-	const char *name = a->conf->proxy_name;
-	size_t i;
-
-	if (asprintf(&a->labels, "%sservice.kubernetes.io/service-proxy-name%s%s",
-		     name ? "" : "!", name ? "=" : "", name ? name : "") < 0)
-		a->labels = NULL;
-	if (asprintf(&a->fields, "metadata.name=%s", a->conf->node) < 0)
-		a->fields = NULL;
-	if (!a->labels || !a->fields)
-		return -ENOMEM;
-	for (i = 0; i <= CIDRS; i++)
-		a->feeds[i] = (struct feed){
-			.agent = a, .kind = i, .query.path = paths[i],
-		};
-	/* facts/kubernetes.md, 1.1 */
-	a->feeds[KUBE_SERVICE].query.labels = a->labels;
-	a->feeds[KUBE_SERVICE].query.fields = "spec.clusterIP!=None";
-	a->feeds[KUBE_SLICE].query.labels = "!service.kubernetes.io/headless";
-	a->feeds[KUBE_NODE].query.fields = a->fields;
-	return 0;
-}
 
 static int read_kubeconfig(struct agent *a, struct klb_err *err)
 {
@@ -497,34 +423,33 @@ static int start_apply(struct agent *a, struct klb_err *err)
 	return want_net(a) ? klb_err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
-static int start_watches(struct agent *a, struct klb_err *err)
+static int start_feeds(struct agent *a, struct klb_err *err)
 {
-	static const struct watch_ops ops = {
-		.begin_list = on_begin_list, .end_list = on_end_list,
-		.put = on_put, .gone = on_gone, .failed = on_failed,
+	static const struct feeds_ops ops = {
+		.changed = on_object, .listed = on_listed,
+		.refused = on_invalid, .failed = on_failed,
 	};
-	const size_t last = a->conf->services_auto ? CIDRS : KUBE_NODE;
-	size_t i;
+	struct feeds_conf conf = {
+		.event = a->event, .conf = a->conf, .store = a->store,
+		.cidrs = a->cidrs, .ops = &ops, .arg = a,
+	};
 	int rc;
 
 	a->cred = cred_new(a->event, &a->kubeconfig, &cred_default);
-	if (!a->cred || make_queries(a))
+	if (!a->cred)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	rc = http_new(&a->http, a->event, &a->kubeconfig, a->cred,
 		      &http_default, err);
-	a->recorder = rc || a->look ? NULL : recorder_new(a->event, a->http, a->conf->node,
-					       &recorder_default);
-	if (!rc && !a->look && !a->recorder)
-		rc = klb_err_set(err, -ENOMEM, "out of memory");
-	for (i = 0; i <= last && !rc; i++) {
-		a->feeds[i].watch = watch_new(a->event, a->http,
-					      &a->feeds[i].query,
-					      &watch_default, &ops,
-					      &a->feeds[i]);
-		if (!a->feeds[i].watch)
-			rc = klb_err_set(err, -ENOMEM, "out of memory");
-	}
-	return rc;
+	if (rc)
+		return rc;
+	conf.http = a->http;
+	if (!a->look)
+		a->recorder = recorder_new(a->event, a->http, a->conf->node,
+					   &recorder_default);
+	a->feeds = feeds_new(&conf);
+	if (!a->feeds || (!a->look && !a->recorder))
+		return klb_err_set(err, -ENOMEM, "out of memory");
+	return 0;
 }
 
 static struct agent *make(sd_event *event, const struct conf *conf,
@@ -548,7 +473,7 @@ static struct agent *make(sd_event *event, const struct conf *conf,
 	if (!rc)
 		rc = start_apply(a, err);
 	if (!rc)
-		rc = start_watches(a, err);
+		rc = start_feeds(a, err);
 	if (!rc)
 		return a;
 	agent_free(a);
@@ -569,12 +494,9 @@ struct agent *agent_look(sd_event *event, const struct conf *conf,
 
 void agent_free(struct agent *a)
 {
-	size_t i;
-
 	if (!a)
 		return;
-	for (i = 0; i <= CIDRS; i++)
-		watch_free(a->feeds[i].watch);
+	feeds_free(a->feeds);
 	if (a->recorder)
 		recorder_free(a->recorder);
 	if (a->http)
@@ -590,8 +512,6 @@ void agent_free(struct agent *a)
 	kube_store_free(a->store);
 	cidrs_free(a->cidrs);
 	kubeconfig_free(&a->kubeconfig);
-	free(a->labels);
-	free(a->fields);
 	/* else they are the configuration's */
 	if (a->conf->pods_devices)
 		klb_prefixes_free(&a->settings.pods);

@@ -354,13 +354,3 @@ void apply_net(struct apply *a, struct klb_net *net)
 	a->net_due = true;
 	soon(a);
 }
-
-struct klb *apply_klb(struct apply *a)
-{
-	return module_klb(a->module);
-}
-
-bool apply_is_up(const struct apply *a)
-{
-	return module_is_up(a->module);
-}

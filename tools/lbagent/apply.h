@@ -51,8 +51,5 @@ void apply_free(struct apply *a);
 void apply_soon(struct apply *a);
 /* Takes over what the settings shall be; those that it has not stay. */
 void apply_net(struct apply *a, struct klb_net *net);
-/* For reading. */
-struct klb *apply_klb(struct apply *a);
-bool apply_is_up(const struct apply *a);
 
 #endif

@@ -50,19 +50,11 @@ void cidrs_free(struct cidrs *c)
 	free(c);
 }
 
-static void uniq(struct klb_prefixes *list)
-{
-	size_t i, n = 0;
-
-	klb_prefixes_sort(list);
-	for (i = 0; i < list->n; i++) {
-		if (!n || klb_prefix_cmp(&list->v[n - 1], &list->v[i]))
-			list->v[n++] = list->v[i];
-	}
-	list->n = n;
-}
-
-/* Anew from the objects. -ENOMEM, and all is as it was. */
+/*
+ * Anew from the objects. An apiserver makes the first one when it begins: one
+ * without any has not come that far, and what was known is still so. -ENOMEM,
+ * and all is as it was.
+ */
 static int collect(struct cidrs *c)
 {
 	struct klb_prefixes all = { 0 };
@@ -77,8 +69,8 @@ static int collect(struct cidrs *c)
 			return -ENOMEM;
 		}
 	}
-	uniq(&all);
-	if (klb_prefixes_same(&all, &c->all)) {
+	klb_prefixes_uniq(&all);
+	if (!all.n || klb_prefixes_same(&all, &c->all)) {
 		klb_prefixes_free(&all);
 		return 0;
 	}

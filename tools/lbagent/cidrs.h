@@ -21,7 +21,10 @@ int cidrs_end_list(struct cidrs *c);
 int cidrs_put(struct cidrs *c, const json_t *obj, struct klb_err *err);
 int cidrs_gone(struct cidrs *c, const json_t *obj, struct klb_err *err);
 
-/* All of them, sorted, each once; good until the next change. */
+/*
+ * All of them, sorted, each once; good until the next change. None: there has
+ * been none so far.
+ */
 const struct klb_prefixes *cidrs_all(const struct cidrs *c);
 /* True once after they have changed. */
 bool cidrs_touched(struct cidrs *c);

@@ -124,6 +124,7 @@ static int read_services(struct ydoc *d, yaml_node_t *map, struct conf *c)
 	return rc;
 }
 
+/* All are numbers that the kernel, or a time, holds in 31 bits. */
 static int read_number(struct ydoc *d, yaml_node_t *map, const char *key,
 		       uint32_t least, uint32_t *out)
 {
@@ -137,10 +138,10 @@ static int read_number(struct ydoc *d, yaml_node_t *map, const char *key,
 	errno = 0;
 	value = strtoull(ydoc_text(n), &end, 10);
 	if (*ydoc_text(n) < '0' || *ydoc_text(n) > '9' || *end || errno ||
-	    value < least || value > UINT32_MAX)
+	    value < least || value > INT32_MAX)
 		return ydoc_fail(d, n->start_mark.line,
-				 "%s: expected a number from %u to %u, not \"%.64s\"",
-				 key, least, UINT32_MAX, ydoc_text(n));
+				 "%s: expected a number from %u to %d, not \"%.64s\"",
+				 key, least, INT32_MAX, ydoc_text(n));
 	*out = value;
 	return 0;
 }

@@ -187,18 +187,6 @@ static int put_host(const struct work *w, struct klb_service *out)
 	return 0;
 }
 
-static void sort_sources(struct klb_prefixes *list)
-{
-	size_t i, n = 0;
-
-	klb_prefixes_sort(list);
-	for (i = 0; i < list->n; i++) {
-		if (!n || klb_prefix_cmp(&list->v[n - 1], &list->v[i]))
-			list->v[n++] = list->v[i];
-	}
-	list->n = n;
-}
-
 /* 1.5: of the family; a Service without one of this family lets in all. */
 static int put_sources(const struct work *w, struct klb_service *out)
 {
@@ -212,7 +200,7 @@ static int put_sources(const struct work *w, struct klb_service *out)
 	}
 	if (!rc)
 		rc = put_host(w, out);
-	sort_sources(&out->sources);
+	klb_prefixes_uniq(&out->sources);
 	return rc;
 }
 

@@ -27,17 +27,24 @@ struct host {
 	struct source source;
 	struct outfit outfit;
 	bool routed;			/* host_routes() was called */
+	bool routes_due;		/* and they are others */
 	sd_event_source *timer;
 };
 
+/* Makes klb0 what it is to be, if that is another thing now. */
 static void dress(struct host *h)
 {
+	const struct source was = h->source;
+
 	source_find(h->conf, &h->pods, &h->source);
-	if (!h->netdev || !h->routed)
+	if (!h->netdev || !h->routed ||
+	    (!h->routes_due && source_equal(&was, &h->source)))
 		return;
+	h->routes_due = false;
 	h->outfit.src4 = h->source.addr4;
 	h->outfit.src6 = h->source.addr6;
-	if (netdev_set(h->netdev, &h->outfit))
+	h->routes_due = netdev_set(h->netdev, &h->outfit);
+	if (h->routes_due)
 		h->ops->failed("out of memory: routes will be late", h->arg);
 }
 
@@ -100,8 +107,6 @@ static void configure(struct host *h, struct metrics *metrics)
 
 static int start(struct host *h, sd_event *event, struct klb_err *err)
 {
-	int rc;
-
 	h->devices = devices_new(event, &h->devices_conf);
 	if (!h->devices ||
 	    sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC,
@@ -109,8 +114,7 @@ static int start(struct host *h, sd_event *event, struct klb_err *err)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	if (!h->conf->klb_device)
 		return 0;
-	rc = netdev_new(&h->netdev, event, &h->netdev_conf, err);
-	return rc;
+	return netdev_new(&h->netdev, event, &h->netdev_conf, err);
 }
 
 struct host *host_new(sd_event *event, const struct conf *conf,
@@ -139,8 +143,10 @@ struct host *host_new(sd_event *event, const struct conf *conf,
 	}
 	if (!rc)
 		rc = links_start(h->links, err);
-	if (!rc)
+	if (!rc) {
+		dress(h);
 		return h;
+	}
 	host_free(h);
 	return NULL;
 }
@@ -166,6 +172,8 @@ void host_routes(struct host *h, const struct klb_prefixes *routes)
 {
 	struct klb_prefixes copy = { 0 };
 
+	if (h->routed && klb_prefixes_same(routes, &h->outfit.routes))
+		return;
 	if (klb_prefixes_copy(&copy, routes)) {
 		klb_prefixes_free(&copy);
 		h->ops->failed("out of memory: routes will be late", h->arg);
@@ -174,6 +182,7 @@ void host_routes(struct host *h, const struct klb_prefixes *routes)
 	klb_prefixes_free(&h->outfit.routes);
 	h->outfit.routes = copy;
 	h->routed = true;
+	h->routes_due = true;
 	dress(h);
 }
 

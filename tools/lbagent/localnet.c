@@ -19,7 +19,7 @@ static bool is_direct(unsigned int flags)
 static int add(const struct klb_prefix *p, const char *device,
 	       const char *pattern, struct klb_prefixes *out)
 {
-	if (!p->len || fnmatch(pattern, device, FNM_EXTMATCH))
+	if (!p->len || fnmatch(pattern, device, 0))
 		return 0;
 	return klb_prefixes_add(out, p);
 }

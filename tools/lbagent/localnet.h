@@ -9,7 +9,7 @@
 /*
  * Where this node's pods are, by the devices that they are behind: the
  * prefixes of the main table's routes to devices whose name matches @pattern
- * (fnmatch(3), FNM_EXTMATCH), without those by a gateway and the default. Of a bridge that is
+ * (fnmatch(3)), without those by a gateway and the default. Of a bridge that is
  * its network, of a CNI that routes each pod, each pod. Appended and sorted.
  * -ENOMEM, or -errno if there is no /proc/net.
  */

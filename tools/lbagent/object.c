@@ -120,3 +120,15 @@ bool kube_prefix_has(const struct klb_prefix *p, const struct klb_addr *addr)
 	cut(&other);
 	return !memcmp(other.addr.b, p->addr.b, addr->len);
 }
+
+bool kube_prefixes_have(const struct klb_prefixes *list,
+			const struct klb_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (kube_prefix_has(&list->v[i], addr))
+			return true;
+	}
+	return false;
+}

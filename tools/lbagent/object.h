@@ -31,6 +31,7 @@ struct kube_addrs {
 
 struct kube_service {
 	char *ns, *name;
+	char *uid;		/* NULL if it does not say */
 	uint32_t round;		/* the store's */
 	char *proxy_name;	/* NULL: no such label */
 	int64_t created;	/* seconds; INT64_MAX if it does not say */
@@ -112,5 +113,8 @@ bool kube_prefix_parse(const char *text, struct klb_prefix *p);
 /* TCP if there is none; -1 if it is another one. */
 int kube_proto_parse(const json_t *obj);
 bool kube_prefix_has(const struct klb_prefix *p, const struct klb_addr *addr);
+/* One of them does. */
+bool kube_prefixes_have(const struct klb_prefixes *list,
+			const struct klb_addr *addr);
 
 #endif

@@ -42,6 +42,7 @@ void kube_service_free(struct kube_service *svc)
 	free(svc->proxy_name);
 	free(svc->ns);
 	free(svc->name);
+	free(svc->uid);
 	free(svc);
 }
 
@@ -67,6 +68,8 @@ static int take_meta(const json_t *obj, struct kube_service *svc,
 		return rc;
 	svc->ns = field_dup(ns, &failed);
 	svc->name = field_dup(name, &failed);
+	svc->uid = field_dup(field_text(field(obj, "metadata"), "uid"),
+			     &failed);
 	svc->proxy_name = field_dup(field_label(obj, PROXY_NAME), &failed);
 	svc->created = time_of(field_text(field(obj, "metadata"),
 					  "creationTimestamp"));

@@ -33,21 +33,17 @@ static int prefix_cmp(const void *a, const void *b)
 	return klb_prefix_cmp(a, b);
 }
 
-/* Sorts them and leaves one of those that are equal. How many are left. */
-static size_t unique(void *v, size_t n, size_t size,
-		     int (*cmp)(const void *a, const void *b))
+static void sort_addrs(struct outfit *o)
 {
-	char *at = v;
-	size_t i, left = 0;
+	size_t i, n = 0;
 
-	if (n)
-		qsort(v, n, size, cmp);
-	for (i = 0; i < n; i++) {
-		if (left && !cmp(at + (left - 1) * size, at + i * size))
-			continue;
-		memmove(at + left++ * size, at + i * size, size);
+	if (o->n_addrs)
+		qsort(o->addrs, o->n_addrs, sizeof(*o->addrs), addr_cmp);
+	for (i = 0; i < o->n_addrs; i++) {
+		if (!n || klb_addr_cmp(&o->addrs[n - 1], &o->addrs[i]))
+			o->addrs[n++] = o->addrs[i];
 	}
-	return left;
+	o->n_addrs = n;
 }
 
 int outfit_copy(struct outfit *to, const struct outfit *from)
@@ -62,9 +58,8 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 	o.n_addrs = from->n_addrs;
 	if (o.n_addrs)
 		memcpy(o.addrs, from->addrs, o.n_addrs * sizeof(*o.addrs));
-	o.n_addrs = unique(o.addrs, o.n_addrs, sizeof(*o.addrs), addr_cmp);
-	o.routes.n = unique(o.routes.v, o.routes.n, sizeof(*o.routes.v),
-			    prefix_cmp);
+	sort_addrs(&o);
+	klb_prefixes_uniq(&o.routes);
 	outfit_free(to);
 	*to = o;
 	return 0;

@@ -8,7 +8,7 @@
  * What this host is to send through the module: the prefixes of services, and
  * each address of a service outside of them, but for those in the
  * networks of other devices than @device (NULL: none): there it may be another
- * host's, which a route would cut off. To be freed, whatever is returned.
+ * host's, which a route would cut off. Sorted. To be freed, whatever is returned.
  * -errno.
  */
 int reach_routes(const struct kube_plan *plan,

@@ -2,14 +2,20 @@
 #include "report.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "health.h"
 #include "node_health.h"
+#include "ownaddr.h"
 #include "scrape.h"
+
+#define LISTEN_MAX	64
+
+struct addrs {
+	struct klb_addr v[LISTEN_MAX];
+	size_t n;
+};
 
 struct report {
 	const struct conf *conf;
@@ -19,6 +25,7 @@ struct report {
 	struct node_health *node_health;
 	struct scrape *scrape;
 	struct health *health;
+	struct addrs addrs;	/* where it listens */
 };
 
 static void on_failed(const char *why, void *arg)
@@ -106,50 +113,24 @@ void report_done(struct report *r)
 
 /* ---- 1.7: health checks are answered where NodePorts are */
 
-#define LISTEN_MAX	64
-
-struct addrs {
-	struct klb_addr v[LISTEN_MAX];
-	size_t n;
-};
-
 static void add(struct addrs *list, const struct klb_addr *a)
 {
 	if (a->len && list->n < LISTEN_MAX)
 		list->v[list->n++] = *a;
 }
 
-static bool is_among(const struct klb_prefixes *list, const struct klb_addr *a)
+struct among {
+	const struct klb_prefixes *prefixes;
+	struct addrs *list;
+};
+
+static int add_own(const struct ownaddr *own, void *arg)
 {
-	size_t i;
+	const struct among *among = arg;
 
-	for (i = 0; i < list->n; i++) {
-		if (kube_prefix_has(&list->v[i], a))
-			return true;
-	}
-	return false;
-}
-
-static void add_own(const struct klb_prefixes *among, struct addrs *list)
-{
-	struct ifaddrs *own = NULL, *i;
-	struct klb_addr a;
-
-	if (getifaddrs(&own))
-		return;
-	for (i = own; i; i = i->ifa_next) {
-		memset(&a, 0, sizeof(a));
-		if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET) {
-			a.len = 4;
-			memcpy(a.b, &((struct sockaddr_in *)i->ifa_addr)->sin_addr, 4);
-		} else if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET6) {
-			a.len = 16;
-			memcpy(a.b, &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr, 16);
-		}
-		if (a.len && is_among(among, &a))
-			add(list, &a);
-	}
-	freeifaddrs(own);
+	if (kube_prefixes_have(among->prefixes, &own->addr))
+		add(among->list, &own->addr);
+	return 0;
 }
 
 /* 1.5: a family that no prefix is given of has all its addresses. */
@@ -166,21 +147,37 @@ static void add_all(const struct klb_prefixes *among, uint8_t len,
 	add(list, &all);
 }
 
-static int listen_for_checks(struct report *r, const struct kube_node *node)
+static void find_addrs(const struct report *r, const struct kube_node *node,
+		       struct addrs *list)
 {
 	const struct kube_settings *s = &r->conf->settings;
-	struct addrs list = { .n = 0 };
+	struct among among = { .prefixes = &s->nodeports, .list = list };
 
+	memset(list, 0, sizeof(*list));
 	if (s->nodeports_primary && node) {
-		add(&list, &node->addr4);
-		add(&list, &node->addr6);
+		add(list, &node->addr4);
+		add(list, &node->addr6);
 	} else if (!s->nodeports_primary) {
-		add_all(&s->nodeports, 4, &list);
-		add_all(&s->nodeports, 16, &list);
+		add_all(&s->nodeports, 4, list);
+		add_all(&s->nodeports, 16, list);
+		/* what cannot be told is found at the next look */
 		if (s->nodeports.n)
-			add_own(&s->nodeports, &list);
+			(void)ownaddr_walk(add_own, &among);
 	}
-	return health_listen(r->health, list.v, list.n);
+}
+
+static int listen_for_checks(struct report *r, const struct kube_node *node)
+{
+	struct addrs list;
+	int rc;
+
+	find_addrs(r, node, &list);
+	if (!memcmp(&list, &r->addrs, sizeof(list)))
+		return 0;
+	rc = health_listen(r->health, list.v, list.n);
+	if (!rc)
+		r->addrs = list;
+	return rc;
 }
 
 int report_node(struct report *r, const struct kube_node *node)

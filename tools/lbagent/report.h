@@ -28,7 +28,10 @@ void report_free(struct report *r);
 /* What is touched, and in the end done; as node_health's. */
 void report_queued(struct report *r);
 void report_done(struct report *r);
-/* The node is another one; NULL: not known. -ENOMEM. */
+/*
+ * The node, or this host's addresses, may be otherwise; NULL: not known.
+ * -ENOMEM.
+ */
 int report_node(struct report *r, const struct kube_node *node);
 /* A Service or its slices have changed. -ENOMEM. */
 int report_service(struct report *r, const struct kube_entry *e);

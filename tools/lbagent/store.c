@@ -13,6 +13,7 @@ struct kube_store {
 	char *name;		/* of the node */
 	uint32_t round[3];	/* by kind: counts lists */
 	bool net_touched;
+	unsigned int node_changes;
 	struct kube_entry *first, **last;
 	struct kube_entry *taken;	/* by the last kube_store_next() */
 };
@@ -335,6 +336,7 @@ static void replace_node(struct kube_store *store, struct kube_node *node)
 	if (c.zone || c.addrs || c.pods)
 		twalk_r(store->entries, touch_by_node, &c);
 	store->net_touched |= c.addrs || c.pods;
+	store->node_changes++;
 	kube_node_free(store->node);
 	store->node = node;
 }
@@ -479,4 +481,17 @@ bool kube_store_net_touched(struct kube_store *store)
 
 	store->net_touched = false;
 	return touched;
+}
+
+unsigned int kube_store_node_changes(const struct kube_store *store)
+{
+	return store->node_changes;
+}
+
+const struct kube_service *kube_store_service(const struct kube_store *store,
+					      const char *ns, const char *name)
+{
+	const struct kube_entry *entry = find_entry(store, ns, name);
+
+	return entry ? entry->svc : NULL;
 }

@@ -56,6 +56,11 @@ void kube_store_touch_all(struct kube_store *store);
  * nothing: packets come as before, and the kubelet makes it again.
  */
 const struct kube_node *kube_store_node(const struct kube_store *store);
+/* Another number: it is another object now. 0: there was none yet. */
+unsigned int kube_store_node_changes(const struct kube_store *store);
+/* NULL if there is none. Good until the next change. */
+const struct kube_service *kube_store_service(const struct kube_store *store,
+					      const char *ns, const char *name);
 /* True once after the node's addresses or pods have changed. */
 bool kube_store_net_touched(struct kube_store *store);
 

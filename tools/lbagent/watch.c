@@ -30,6 +30,7 @@ struct watch {
 	const struct watch_ops *ops;
 	void *arg;
 	struct backoff backoff, away;
+	long status;		/* of the last answer */
 	uint64_t cut;		/* when the last one ended so; 0: never */
 	struct http_req *req;
 	sd_event_source *timer;
@@ -109,9 +110,18 @@ static void fail_away(struct watch *w, const char *what, const char *why)
 	w->ops->failed(err.text, w->arg);
 }
 
-static bool is_away(const struct http_result *res)
+/* No answer, or not all of it; the others are reasons of ours to give it up. */
+static bool is_cut(const struct http_result *res)
 {
-	return res->rc && res->rc != -ENOMEM && !res->status;
+	switch (res->rc) {
+	case 0:
+	case -ENOMEM:
+	case -EMSGSIZE:
+	case -EBADMSG:
+	case -ECANCELED:
+		return false;
+	}
+	return true;
 }
 
 static int set_version(struct watch *w, const char *version)
@@ -222,7 +232,8 @@ static void list_done(const struct http_result *res, void *arg)
 	int rc = res->rc;
 
 	w->req = NULL;
-	if (is_away(res)) {
+	w->status = res->status;
+	if (is_cut(res)) {
 		fail_away(w, "list", res->err.text);
 	} else if (!rc && res->status != 200) {
 		list_refused(w, res);
@@ -340,11 +351,8 @@ static void watch_cut(struct watch *w, const struct http_result *res)
 	case -EBADMSG:
 		watch_failed(w, w->why.text, true, 0);
 		break;
-	case -ENOMEM:
-		watch_failed(w, res->err.text, true, 0);
-		break;
 	default:
-		fail_away(w, "watch", res->err.text);
+		watch_failed(w, res->err.text, true, 0);
 	}
 }
 
@@ -354,8 +362,9 @@ static void watch_done(const struct http_result *res, void *arg)
 	struct status s;
 
 	w->req = NULL;
+	w->status = res->status;
 	frames_free(&w->frames);
-	if (is_away(res)) {
+	if (is_cut(res)) {
 		fail_away(w, "watch", res->err.text);
 	} else if (res->rc) {
 		watch_cut(w, res);
@@ -428,4 +437,9 @@ void watch_free(struct watch *w)
 	free(w->version);
 	sd_event_unref(w->event);
 	free(w);
+}
+
+long watch_status(const struct watch *w)
+{
+	return w->status;
 }

@@ -51,5 +51,7 @@ struct watch *watch_new(sd_event *event, struct http *http,
 			const struct query *q, const struct watch_conf *conf,
 			const struct watch_ops *ops, void *arg);
 void watch_free(struct watch *w);
+/* Of HTTP, the last answer's; 0: nobody answered, or none came yet. */
+long watch_status(const struct watch *w);
 
 #endif

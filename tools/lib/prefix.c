@@ -118,6 +118,18 @@ void klb_prefixes_sort(struct klb_prefixes *list)
 		qsort(list->v, list->n, sizeof(*list->v), cmp);
 }
 
+void klb_prefixes_uniq(struct klb_prefixes *list)
+{
+	size_t i, n = 0;
+
+	klb_prefixes_sort(list);
+	for (i = 0; i < list->n; i++) {
+		if (!n || klb_prefix_cmp(&list->v[n - 1], &list->v[i]))
+			list->v[n++] = list->v[i];
+	}
+	list->n = n;
+}
+
 bool klb_prefixes_same(const struct klb_prefixes *a,
 		       const struct klb_prefixes *b)
 {

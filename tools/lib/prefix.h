@@ -28,6 +28,8 @@ int klb_prefix_cmp(const struct klb_prefix *a, const struct klb_prefix *b);
 int klb_prefixes_add(struct klb_prefixes *list, const struct klb_prefix *p);
 int klb_prefixes_copy(struct klb_prefixes *to, const struct klb_prefixes *from);
 void klb_prefixes_sort(struct klb_prefixes *list);
+/* Sorts, and leaves one of those that are equal. */
+void klb_prefixes_uniq(struct klb_prefixes *list);
 bool klb_prefixes_same(const struct klb_prefixes *a,
 		       const struct klb_prefixes *b);
 void klb_prefixes_free(struct klb_prefixes *list);
