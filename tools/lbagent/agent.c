@@ -143,15 +143,14 @@ static void look_at_source(struct agent *a)
 
 static void reach_all(struct agent *a)
 {
-	struct klb_prefixes routes = { 0 };
+	struct dests dests;
 
 	a->vips_due = false;
-	if (reach_routes(a->plan, &a->settings.services, a->conf->klb_device,
-			 &routes))
+	if (reach_dests(a->plan, &a->settings.services, &dests))
 		log_say(LOG_ERR, "cannot tell routes: they will be late");
 	else
-		host_routes(a->host, &routes);
-	klb_prefixes_free(&routes);
+		host_routes(a->host, &dests);
+	dests_free(&dests);
 }
 
 static int on_prepare(void *arg)

@@ -168,19 +168,18 @@ void host_free(struct host *h)
 	free(h);
 }
 
-void host_routes(struct host *h, const struct klb_prefixes *routes)
+void host_routes(struct host *h, const struct dests *dests)
 {
-	struct klb_prefixes copy = { 0 };
+	struct dests copy = { 0 };
 
-	if (h->routed && klb_prefixes_same(routes, &h->outfit.routes))
+	if (h->routed && dests_same(dests, &h->outfit.dests))
 		return;
-	if (klb_prefixes_copy(&copy, routes)) {
-		klb_prefixes_free(&copy);
+	if (dests_copy(&copy, dests)) {
 		h->ops->failed("out of memory: routes will be late", h->arg);
 		return;
 	}
-	klb_prefixes_free(&h->outfit.routes);
-	h->outfit.routes = copy;
+	dests_free(&h->outfit.dests);
+	h->outfit.dests = copy;
 	h->routed = true;
 	h->routes_due = true;
 	dress(h);

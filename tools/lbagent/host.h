@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "conf.h"
+#include "dests.h"
 #include "metrics.h"
 #include "object.h"
 #include "source.h"
@@ -32,7 +33,7 @@ struct host *host_new(sd_event *event, const struct conf *conf,
 void host_free(struct host *h);
 
 /* Where services are; copied. Before the first time klb0 is left as it is. */
-void host_routes(struct host *h, const struct klb_prefixes *routes);
+void host_routes(struct host *h, const struct dests *dests);
 /* This node, copied as far as it matters; NULL: not known. */
 void host_node(struct host *h, const struct kube_node *node);
 /* As of the last look, which is at most some seconds ago. */

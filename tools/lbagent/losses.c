@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "devaddr.h"
+#include "rule.h"
 #include "sock.h"
 
 #define BATCH	64	/* messages, before others have their turn */
@@ -26,7 +27,7 @@ struct losses {
 #define PROTOCOL	(NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol))
 
 /*
- * An address that is removed, a route of ours that is, and a route that
+ * An address or a rule that is removed, a route of ours that is, and a route that
  * replaces another one, as that may be ours. Halves of words are in host byte order,
  * and loaded as if they were not.
  */
@@ -34,7 +35,8 @@ static int set_filter(int fd)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT(nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELADDR), 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELADDR), 7, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELRULE), 6, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_NEWROUTE), 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELROUTE), 0, 5),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, PROTOCOL),
@@ -56,11 +58,14 @@ static void take(struct losses *l, const struct nlmsghdr *nlh)
 {
 	struct devaddr devaddr;
 	struct route route;
+	struct rule rule;
 
 	if (devaddr_parse(nlh, &devaddr))
 		l->cb(NULL, devaddr.ifindex, l->arg);
 	else if (route_parse(nlh, &route))
-		l->cb(&route.to, 0, l->arg);
+		l->cb(&route.dest, 0, l->arg);
+	else if (rule_parse(nlh, &rule))
+		l->cb(NULL, 0, l->arg);
 }
 
 /* 1: there may be more. */
@@ -96,7 +101,7 @@ static int join(struct losses *l)
 {
 	static const int groups[] = {
 		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-		RTNLGRP_IPV6_ROUTE,
+		RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
 	};
 	int rc = set_filter(l->sock.fd);
 	size_t i;

@@ -7,6 +7,7 @@
 
 #include "devaddr.h"
 #include "route.h"
+#include "rules.h"
 
 enum state {
 	MISSING,
@@ -28,11 +29,6 @@ static int addr_cmp(const void *a, const void *b)
 	return klb_addr_cmp(a, b);
 }
 
-static int prefix_cmp(const void *a, const void *b)
-{
-	return klb_prefix_cmp(a, b);
-}
-
 static void sort_addrs(struct outfit *o)
 {
 	size_t i, n = 0;
@@ -51,7 +47,7 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 	struct outfit o = { .src4 = from->src4, .src6 = from->src6 };
 
 	o.addrs = calloc(from->n_addrs + 1, sizeof(*o.addrs));
-	if (!o.addrs || klb_prefixes_copy(&o.routes, &from->routes)) {
+	if (!o.addrs || dests_copy(&o.dests, &from->dests)) {
 		outfit_free(&o);
 		return -ENOMEM;
 	}
@@ -59,7 +55,7 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 	if (o.n_addrs)
 		memcpy(o.addrs, from->addrs, o.n_addrs * sizeof(*o.addrs));
 	sort_addrs(&o);
-	klb_prefixes_uniq(&o.routes);
+	dests_uniq(&o.dests);
 	outfit_free(to);
 	*to = o;
 	return 0;
@@ -67,21 +63,9 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 
 void outfit_free(struct outfit *o)
 {
-	klb_prefixes_free(&o->routes);
+	dests_free(&o->dests);
 	free(o->addrs);
 	memset(o, 0, sizeof(*o));
-}
-
-static const struct klb_prefix *find_route(const struct outfit *o,
-					   const struct klb_prefix *to)
-{
-	return o->routes.n ? bsearch(to, o->routes.v, o->routes.n, sizeof(*to),
-				     prefix_cmp) : NULL;
-}
-
-bool outfit_has_route(const struct outfit *o, const struct klb_prefix *to)
-{
-	return find_route(o, to);
 }
 
 static int keep_stray(struct found *f, const struct route *route)
@@ -104,7 +88,7 @@ static int keep_stray(struct found *f, const struct route *route)
 /* An address that is not ours serves as well. */
 static int see_addr(const struct devaddr *devaddr, void *arg)
 {
-	const struct route stray = { .to.addr = devaddr->addr };
+	const struct route stray = { .dest.to.addr = devaddr->addr };
 	struct found *f = arg;
 	const struct klb_addr *wanted;
 
@@ -141,7 +125,7 @@ static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
 	size_t i;
 
 	for (i = 0; i < f->n_strays && !rc; i++) {
-		rc = devaddr_del(k, f->ifindex, &f->strays[i].to.addr);
+		rc = devaddr_del(k, f->ifindex, &f->strays[i].dest.to.addr);
 		*changes += !rc;
 	}
 	return rc;
@@ -149,27 +133,29 @@ static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
 
 static struct route wanted_route(const struct found *f, size_t i)
 {
-	const struct klb_prefix *to = &f->o->routes.v[i];
+	const struct dest *dest = &f->o->dests.v[i];
+	const bool v4 = dest->to.addr.len == 4;
 
 	return (struct route){
-		.to = *to, .ifindex = f->ifindex, .protocol = ROUTE_PROTOCOL,
-		.src = to->addr.len == 4 ? f->o->src4 : f->o->src6,
+		.dest = *dest, .ifindex = f->ifindex,
+		.protocol = ROUTE_PROTOCOL,
+		.src = v4 ? f->o->src4 : f->o->src6,
 	};
 }
 
 static int see_route(const struct route *route, void *arg)
 {
 	struct found *f = arg;
-	const struct klb_prefix *to = find_route(f->o, &route->to);
+	const struct dest *dest = dests_find(&f->o->dests, &route->dest);
 	struct route want;
 	enum state *state;
 
-	if (!to)
+	if (!dest)
 		return keep_stray(f, route);
-	state = &f->states[to - f->o->routes.v];
+	state = &f->states[dest - f->o->dests.v];
 	if (*state != MISSING)
 		return keep_stray(f, route);
-	want = wanted_route(f, to - f->o->routes.v);
+	want = wanted_route(f, dest - f->o->dests.v);
 	*state = route->ifindex == want.ifindex &&
 		 !klb_addr_cmp(&route->src, &want.src) ? THERE : OTHERWISE;
 	return 0;
@@ -180,7 +166,7 @@ static int tell_route(struct klb *k, int rc, const struct route *route)
 	const struct klb_err err = k->err;
 	char text[KLB_PREFIX_TEXT];
 
-	klb_prefix_format(&route->to, text);
+	klb_prefix_format(&route->dest.to, text);
 	if (rc == -EEXIST)
 		return klb_err_set(&k->err, rc,
 				   "there is a route to %s already, and it is somebody else's",
@@ -209,7 +195,7 @@ static int change_routes(struct klb *k, struct found *f, unsigned int *changes)
 	struct route route;
 	size_t i;
 
-	for (i = 0; i < f->o->routes.n; i++) {
+	for (i = 0; i < f->o->dests.n; i++) {
 		if (f->states[i] == THERE)
 			continue;
 		route = wanted_route(f, i);
@@ -229,7 +215,7 @@ static int apply(struct klb *k, struct found *f, bool routes,
 {
 	int rc;
 
-	f->states = calloc(f->o->n_addrs + f->o->routes.n + 1,
+	f->states = calloc(f->o->n_addrs + f->o->dests.n + 1,
 			   sizeof(*f->states));
 	if (!f->states)
 		return klb_err_set(&k->err, -ENOMEM, "out of memory");
@@ -248,8 +234,16 @@ int outfit_apply(struct klb *k, int ifindex, const struct outfit *o,
 {
 	struct found addrs = { .o = o, .ifindex = ifindex };
 	struct found routes = { .o = o, .ifindex = ifindex };
-	int rc = apply(k, &addrs, false, changes);
+	int rc = apply(k, &addrs, false, changes), failed;
+	struct klb_err err;
 
 	/* A source has to be there before the route that names it. */
-	return rc ? rc : apply(k, &routes, true, changes);
+	if (rc)
+		return rc;
+	failed = apply(k, &routes, true, changes);
+	err = k->err;
+	rc = rules_apply(k, &o->dests, changes);
+	if (failed)
+		k->err = err;
+	return failed ? failed : rc;
 }

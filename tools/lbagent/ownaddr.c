@@ -50,32 +50,3 @@ int ownaddr_walk(ownaddr_cb cb, void *arg)
 	freeifaddrs(list);
 	return rc;
 }
-
-struct networks {
-	const char *without;
-	struct klb_prefixes *out;
-};
-
-static int add_network(const struct ownaddr *own, void *arg)
-{
-	struct klb_prefix p = { .addr = own->addr, .len = own->len };
-	const struct networks *n = arg;
-	size_t i;
-
-	if (n->without && !strcmp(own->device, n->without))
-		return 0;
-	for (i = 0; i < own->addr.len; i++) {
-		if (8 * i >= p.len)
-			p.addr.b[i] = 0;
-		else if (8 * (i + 1) > p.len)
-			p.addr.b[i] &= 0xff << (8 * (i + 1) - p.len);
-	}
-	return klb_prefixes_add(n->out, &p);
-}
-
-int ownaddr_networks(const char *device, struct klb_prefixes *out)
-{
-	struct networks n = { .without = device, .out = out };
-
-	return ownaddr_walk(add_network, &n);
-}

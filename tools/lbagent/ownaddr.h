@@ -17,10 +17,4 @@ typedef int (*ownaddr_cb)(const struct ownaddr *own, void *arg);
 /* -errno if they cannot be told. */
 int ownaddr_walk(ownaddr_cb cb, void *arg);
 
-/*
- * Appends the networks that this host is part of by other devices than @device
- * (NULL: none). -errno.
- */
-int ownaddr_networks(const char *device, struct klb_prefixes *out);
-
 #endif

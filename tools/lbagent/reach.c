@@ -2,18 +2,18 @@
 #include "reach.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "object.h"
-#include "ownaddr.h"
+#include "rule.h"
 
 struct reach {
-	const struct klb_prefixes *services, *links;
-	struct klb_prefixes *routes;
+	const struct klb_prefixes *services;
+	struct dests *dests;
 	bool failed;
 };
 
-/* Sorted by address, so that one follows itself. */
 static void reach_one(const struct klb_service *is,
 		      const struct klb_service *wanted, void *arg)
 {
@@ -26,33 +26,22 @@ static void reach_one(const struct klb_service *is,
 	p = (struct klb_prefix){
 		.addr = wanted->ap.addr, .len = wanted->ap.addr.len * 8,
 	};
-	if (kube_prefixes_have(r->services, &p.addr) ||
-	    kube_prefixes_have(r->links, &p.addr))
+	if (kube_prefixes_have(r->services, &p.addr))
 		return;
-	if (r->routes->n &&
-	    !klb_prefix_cmp(&r->routes->v[r->routes->n - 1], &p))
-		return;
-	if (klb_prefixes_add(r->routes, &p))
+	if (dests_add(r->dests, rule_table(wanted->proto, wanted->ap.port), &p))
 		r->failed = true;
 }
 
-int reach_routes(const struct kube_plan *plan,
-		 const struct klb_prefixes *services, const char *device,
-		 struct klb_prefixes *routes)
+int reach_dests(const struct kube_plan *plan,
+		const struct klb_prefixes *services, struct dests *dests)
 {
-	struct klb_prefixes links = { 0 };
-	struct reach r = {
-		.services = services, .links = &links, .routes = routes,
-	};
-	int rc;
+	struct reach r = { .services = services, .dests = dests };
+	size_t i;
 
-	memset(routes, 0, sizeof(*routes));
-	rc = ownaddr_networks(device, &links);
-	if (!rc)
-		rc = klb_prefixes_copy(routes, services);
-	if (!rc)
-		kube_plan_walk(plan, reach_one, &r);
-	klb_prefixes_free(&links);
-	klb_prefixes_uniq(routes);
-	return r.failed ? -ENOMEM : rc;
+	memset(dests, 0, sizeof(*dests));
+	for (i = 0; i < services->n && !r.failed; i++)
+		r.failed = dests_add(dests, RT_TABLE_MAIN, &services->v[i]);
+	kube_plan_walk(plan, reach_one, &r);
+	dests_uniq(dests);
+	return r.failed ? -ENOMEM : 0;
 }

@@ -2,17 +2,16 @@
 #ifndef LBAGENT_REACH_H
 #define LBAGENT_REACH_H
 
+#include "dests.h"
 #include "plan.h"
 
 /*
- * What this host is to send through the module: the prefixes of services, and
- * each address of a service outside of them, but for those in the
- * networks of other devices than @device (NULL: none): there it may be another
- * host's, which a route would cut off. Sorted. To be freed, whatever is returned.
- * -errno.
+ * What this host is to send through the module: to the prefixes of services,
+ * all; to an address of a service outside of them, only what goes to the
+ * service's port, as the rest of it may be another host's. Sorted. To be freed,
+ * whatever is returned. -ENOMEM.
  */
-int reach_routes(const struct kube_plan *plan,
-		 const struct klb_prefixes *services, const char *device,
-		 struct klb_prefixes *routes);
+int reach_dests(const struct kube_plan *plan,
+		const struct klb_prefixes *services, struct dests *dests);
 
 #endif
