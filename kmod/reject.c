@@ -6,6 +6,7 @@
 #include <linux/icmpv6.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
+#include <linux/sctp.h>
 #include <linux/skbuff.h>
 #include <net/dst.h>
 #include <net/ip.h>
@@ -19,12 +20,14 @@
 #include "netns.h"
 #include "parse.h"
 #include "route.h"
+#include "sctp.h"
 
 /* What a message of ICMP may be long, RFC 1812, section 4.3.2.3, and RFC 4443,
  * section 2.4.
  */
 #define ICMP_ROOM	576
 #define ICMP6_ROOM	IPV6_MIN_MTU
+#define ICMP_HEAD	8
 
 /* Messages to one client: as many a second as the kernel's own are, and some
  * at once. Clients share a bucket by chance, so that there is an end to what a
@@ -87,6 +90,57 @@ static __sum16 sum(const struct klb_pkt *pkt, u32 len, u8 proto, __wsum rest)
 			       rest);
 }
 
+/* What SCTP's first chunk begins with. */
+struct first_chunk {
+	struct sctp_chunkhdr head;
+	__be32 tag;	/* 0: it is too short to be an INIT */
+};
+
+static bool first_chunk(const struct klb_pkt *pkt, struct first_chunk *first)
+{
+	u32 at = pkt->l4 + KLB_SCTP_HDR_LEN, len = sizeof(first->head);
+
+	first->tag = 0;
+	if (pkt->len >= at + KLB_SCTP_INIT_LEN)
+		len = sizeof(*first);
+	return pkt->t.proto == IPPROTO_SCTP && pkt->len >= at + len &&
+	       !skb_copy_bits(pkt->skb, at, first, len);
+}
+
+/* What ends a connection is not answered: the two ends would never be done. */
+static bool is_end(const struct klb_pkt *pkt)
+{
+	struct first_chunk first;
+
+	if (pkt->t.proto == IPPROTO_TCP)
+		return pkt->tcp_flags & KLB_TCP_RST;
+	return first_chunk(pkt, &first) &&
+	       (first.head.type == SCTP_CID_ABORT ||
+		first.head.type == SCTP_CID_SHUTDOWN_COMPLETE);
+}
+
+/* Bytes are copied, as they may lie anywhere; such a packet is a short one. */
+static bool sctp_undamaged(const struct klb_pkt *pkt)
+{
+	static const u8 none[sizeof_field(struct sctphdr, checksum)];
+	u32 at = pkt->l4, crc = ~0u, n;
+	struct sctphdr sh;
+	u8 some[64];
+
+	if (pkt->len - at < sizeof(sh) ||
+	    skb_copy_bits(pkt->skb, at, &sh, sizeof(sh)))
+		return false;
+	crc = klb_crc32c(crc, (u8 *)&sh, KLB_SCTP_CRC_AT);
+	crc = klb_crc32c(crc, none, sizeof(none));
+	for (at += sizeof(sh); at < pkt->len; at += n) {
+		n = min_t(u32, sizeof(some), pkt->len - at);
+		if (skb_copy_bits(pkt->skb, at, some, n))
+			return false;
+		crc = klb_crc32c(crc, some, n);
+	}
+	return sh.checksum == cpu_to_le32(~crc);
+}
+
 /* Whether the packet is as it was sent. Who sent it may have meant another. */
 static bool undamaged(const struct klb_pkt *pkt)
 {
@@ -94,10 +148,11 @@ static bool undamaged(const struct klb_pkt *pkt)
 	const struct udphdr *uh = (void *)skb->data + pkt->l4;
 	u32 len = pkt->len - pkt->l4;
 
-	/* SCTP has CRC32c, and its receiver looks at the tag in what is quoted */
 	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_csum_unnecessary(skb) ||
-	    skb_is_gso(skb) || pkt->t.proto == IPPROTO_SCTP)
+	    skb_is_gso(skb))
 		return true;
+	if (pkt->t.proto == IPPROTO_SCTP)
+		return sctp_undamaged(pkt);
 	if (pkt->t.proto == IPPROTO_UDP && !uh->check)
 		return pkt->t.family == AF_INET;
 	if (pkt->t.proto == IPPROTO_UDP)
@@ -107,6 +162,53 @@ static bool undamaged(const struct klb_pkt *pkt)
 }
 
 /* The answer */
+
+enum how {
+	RESET,
+	ABORT,
+	QUOTE,		/* a message of ICMP, which has the packet in it */
+};
+
+/* @len is that of all that follows its IP header. */
+struct answer {
+	enum how how;
+	u32 len;
+	__be32 tag;	/* of ABORT */
+};
+
+/* An INIT says which tag its answer is to have, RFC 9260, section 8.4. All
+ * else of SCTP is of an association that was: whoever had it tells about it.
+ */
+static bool read_init(const struct klb_pkt *pkt, __be32 *tag)
+{
+	struct first_chunk first;
+
+	if (!first_chunk(pkt, &first))
+		return false;
+	*tag = first.tag;
+	return first.head.type == SCTP_CID_INIT && first.tag;
+}
+
+static struct answer answer_to(const struct klb_pkt *pkt)
+{
+	bool v4 = pkt->t.family == AF_INET;
+	struct answer a = { .how = QUOTE };
+	u32 room;
+
+	if (pkt->t.proto == IPPROTO_TCP) {
+		a.how = RESET;
+		a.len = sizeof(struct tcphdr);
+	} else if (read_init(pkt, &a.tag)) {
+		a.how = ABORT;
+		a.len = KLB_SCTP_HDR_LEN + sizeof(struct sctp_chunkhdr);
+	} else {
+		room = v4 ? ICMP_ROOM - sizeof(struct iphdr) :
+			    ICMP6_ROOM - sizeof(struct ipv6hdr);
+		/* the header of ICMP is as long in both */
+		a.len = min_t(u32, room, pkt->skb->len + ICMP_HEAD);
+	}
+	return a;
+}
 
 /* The sum of a pseudo header is the same for both directions. */
 static void put_tcp(const struct klb_pkt *pkt, struct sk_buff *skb)
@@ -129,25 +231,39 @@ static void put_tcp(const struct klb_pkt *pkt, struct sk_buff *skb)
 			csum_partial(th, sizeof(*th), 0));
 }
 
-static void put_icmp(const struct klb_pkt *pkt, struct sk_buff *skb, u32 quoted)
+static void put_abort(const struct klb_pkt *pkt, struct sk_buff *skb,
+		      __be32 tag)
+{
+	const struct sctphdr *in = (void *)pkt->skb->data + pkt->l4;
+	struct sctphdr *sh = sctp_hdr(skb);
+	struct sctp_chunkhdr *chunk = (void *)(sh + 1);
+
+	sh->source = in->dest;
+	sh->dest = in->source;
+	sh->vtag = tag;
+	chunk->type = SCTP_CID_ABORT;
+	chunk->length = htons(sizeof(*chunk));
+	sh->checksum = klb_sctp_checksum((u8 *)sh,
+					 sizeof(*sh) + sizeof(*chunk));
+}
+
+static void put_icmp(const struct klb_pkt *pkt, struct sk_buff *skb, u32 len)
 {
 	struct icmphdr *icmp = icmp_hdr(skb);
 
 	icmp->type = ICMP_DEST_UNREACH;
 	icmp->code = ICMP_PORT_UNREACH;
-	skb_copy_bits(pkt->skb, 0, icmp + 1, quoted);
-	icmp->checksum = ip_compute_csum(icmp, sizeof(*icmp) + quoted);
+	skb_copy_bits(pkt->skb, 0, icmp + 1, len - ICMP_HEAD);
+	icmp->checksum = ip_compute_csum(icmp, len);
 }
 
-static void put_icmp6(const struct klb_pkt *pkt, struct sk_buff *skb,
-		      u32 quoted)
+static void put_icmp6(const struct klb_pkt *pkt, struct sk_buff *skb, u32 len)
 {
 	struct icmp6hdr *icmp = icmp6_hdr(skb);
-	u32 len = sizeof(*icmp) + quoted;
 
 	icmp->icmp6_type = ICMPV6_DEST_UNREACH;
 	icmp->icmp6_code = ICMPV6_PORT_UNREACH;
-	skb_copy_bits(pkt->skb, 0, icmp + 1, quoted);
+	skb_copy_bits(pkt->skb, 0, icmp + 1, len - ICMP_HEAD);
 	icmp->icmp6_cksum = sum(pkt, len, IPPROTO_ICMPV6,
 				csum_partial(icmp, len, 0));
 }
@@ -198,47 +314,48 @@ static struct sk_buff *answer_new(u32 ip_len, u32 len)
 	return skb;
 }
 
-static struct sk_buff *answer4(const struct klb_net *kn,
-			       const struct klb_pkt *pkt)
+static u8 proto_of(const struct answer *a, u8 icmp)
 {
-	bool tcp = pkt->t.proto == IPPROTO_TCP;
-	struct sk_buff *skb;
-	u32 len;
-
-	len = ICMP_ROOM - sizeof(struct iphdr) - sizeof(struct icmphdr);
-	len = min(len, pkt->skb->len);
-	skb = answer_new(sizeof(struct iphdr),
-			 tcp ? sizeof(struct tcphdr) :
-			       sizeof(struct icmphdr) + len);
-	if (!skb)
-		return NULL;
-	put_ip(kn, pkt, skb, tcp ? IPPROTO_TCP : IPPROTO_ICMP);
-	if (tcp)
-		put_tcp(pkt, skb);
-	else
-		put_icmp(pkt, skb, len);
-	return skb;
+	switch (a->how) {
+	case RESET:
+		return IPPROTO_TCP;
+	case ABORT:
+		return IPPROTO_SCTP;
+	case QUOTE:
+		break;
+	}
+	return icmp;
 }
 
-static struct sk_buff *answer6(const struct klb_net *kn,
-			       const struct klb_pkt *pkt)
+static void put_l4(const struct klb_pkt *pkt, struct sk_buff *skb,
+		   const struct answer *a)
 {
-	bool tcp = pkt->t.proto == IPPROTO_TCP;
-	struct sk_buff *skb;
-	u32 len;
+	if (a->how == RESET)
+		put_tcp(pkt, skb);
+	else if (a->how == ABORT)
+		put_abort(pkt, skb, a->tag);
+	else if (pkt->t.family == AF_INET)
+		put_icmp(pkt, skb, a->len);
+	else
+		put_icmp6(pkt, skb, a->len);
+}
 
-	len = ICMP6_ROOM - sizeof(struct ipv6hdr) - sizeof(struct icmp6hdr);
-	len = min(len, pkt->skb->len);
-	skb = answer_new(sizeof(struct ipv6hdr),
-			 tcp ? sizeof(struct tcphdr) :
-			       sizeof(struct icmp6hdr) + len);
+static struct sk_buff *answer_build(const struct klb_net *kn,
+				    const struct klb_pkt *pkt,
+				    const struct answer *a)
+{
+	bool v4 = pkt->t.family == AF_INET;
+	struct sk_buff *skb;
+
+	skb = answer_new(v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr),
+			 a->len);
 	if (!skb)
 		return NULL;
-	put_ip6(kn, pkt, skb, tcp ? IPPROTO_TCP : IPPROTO_ICMPV6);
-	if (tcp)
-		put_tcp(pkt, skb);
+	if (v4)
+		put_ip(kn, pkt, skb, proto_of(a, IPPROTO_ICMP));
 	else
-		put_icmp6(pkt, skb, len);
+		put_ip6(kn, pkt, skb, proto_of(a, IPPROTO_ICMPV6));
+	put_l4(pkt, skb, a);
 	return skb;
 }
 
@@ -270,19 +387,19 @@ static bool forged(const struct klb_pkt *pkt, const struct klb_route *rt)
 static bool answer_by(struct klb_net *kn, const struct klb_pkt *pkt,
 		      struct klb_route *rt)
 {
+	const struct answer a = answer_to(pkt);
 	struct sk_buff *skb;
 
 	if (forged(pkt, rt))
 		return false;
-	if (pkt->t.proto != IPPROTO_TCP && !rt->local &&
-	    !within_limit(kn, pkt))
+	if (a.how == QUOTE && !rt->local && !within_limit(kn, pkt))
 		return false;
 	/* what is quoted is what goes over a wire */
-	if (pkt->t.proto != IPPROTO_TCP && !skb_is_gso(pkt->skb) &&
+	if (a.how == QUOTE && !skb_is_gso(pkt->skb) &&
 	    pkt->skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_csum_hwoffload_help(pkt->skb, 0))
 		return false;
-	skb = pkt->t.family == AF_INET ? answer4(kn, pkt) : answer6(kn, pkt);
+	skb = answer_build(kn, pkt, &a);
 	if (!skb)
 		return false;
 	if (rt->local)
@@ -299,8 +416,7 @@ bool klb_reject(struct klb_net *kn, const struct klb_pkt *pkt)
 	struct klb_route *rt;
 	bool ok;
 
-	if ((pkt->t.proto == IPPROTO_TCP && pkt->tcp_flags & KLB_TCP_RST) ||
-	    !undamaged(pkt))
+	if (is_end(pkt) || !undamaged(pkt))
 		return false;
 	klb_addr_copy(pkt->t.family, &client, &pkt->t.src);
 	/* no route leads there, but the kernel would take it for loopback */

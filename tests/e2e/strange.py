@@ -137,6 +137,8 @@ def word(frame):
         return "udp"
     if proto == 6:
         return "tcp:%d" % (l4[13] & 0x3F)
+    if proto == 132:
+        return "sctp:%s:%s" % (l4[4:8].hex(), l4[12:].hex())
     if proto == (1 if family == 4 else 58) and not (family == 6 and l4[0] in range(130, 138)):
         return "icmp:%d:%d:%s" % (l4[0], l4[1], socket.inet_ntop(socket.AF_INET if family == 4 else socket.AF_INET6, src))
     return None
