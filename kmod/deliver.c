@@ -20,6 +20,16 @@ static void attach(struct sk_buff *skb, struct klb_route *rt)
 	skb_dst_set(skb, rt->dst);
 }
 
+/* br_netfilter replaces the route of what goes through a bridge, which is to
+ * be kept: such a packet is received where the bridge would have led it.
+ */
+static struct net_device *past_bridge(const struct sk_buff *skb, u8 hook)
+{
+	if (hook != KLB_HOOK_INGRESS || !netif_is_bridge_port(skb->dev))
+		return NULL;
+	return netdev_master_upper_dev_get_rcu(skb->dev);
+}
+
 static void receive(struct sk_buff *skb, u8 hook, struct net_device *dev)
 {
 	skb_orphan(skb);
@@ -27,8 +37,10 @@ static void receive(struct sk_buff *skb, u8 hook, struct net_device *dev)
 	skb_clear_tstamp(skb);
 	skb->dev = dev;
 	skb->pkt_type = PACKET_HOST;
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
+	if (!dev->hard_header_len) {
+		skb_reset_mac_header(skb);
+		skb_reset_mac_len(skb);
+	}
 	dev_sw_netstats_rx_add(dev, skb->len);
 	if (hook == KLB_HOOK_INGRESS)
 		netif_receive_skb(skb);
@@ -44,6 +56,8 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 	if (dev && (!dev->rtnl_link_ops ||
 		    strcmp(dev->rtnl_link_ops->kind, KLB_DEV_KIND)))
 		dev = NULL;
+	if (trusted && !dev)
+		dev = past_bridge(skb, hook);
 	if (trusted || dev || skb_dst(skb))
 		attach(skb, rt);
 	if (!dev)

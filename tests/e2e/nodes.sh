@@ -11,6 +11,8 @@
 #	flannel.1 10.244.I.0, vxlan 1 port 8472, nolearning; one FDB and neighbour entry for the other node
 #	klb0 with routes to the service addresses $SVC4 and $SVC6, from the address of cni0, which every pod can answer
 #
+# Bridges show netfilter what they pass, as kube-proxy and many network plugins want it (br_netfilter).
+#
 # Load balancer addresses $LBIP4 and $LBIP6 are nobody's, and routed to n1 by all.
 
 SVC4=10.96.0.0/16 SVC6=fd00:96::/112
@@ -69,6 +71,7 @@ pod() {
 # nodes_up: all of the above but klb.
 nodes_up() {
 	local ns i j
+	modprobe -q br_netfilter
 	netns_add sw out n1 n2 "${PODS[@]}"
 	ip -n sw link add br0 type bridge || bail "no bridge"
 	ip -n sw link set br0 up
