@@ -3,9 +3,10 @@
 """latency.py KUBECONFIG SLICE VIP PORT COUNT NAME=ADDRESS NAME=ADDRESS
 
 Moves the only endpoint of an EndpointSlice of the namespace default from one address to the other, COUNT times, by
-PATCH through the API server, and asks VIP for its name by one new TCP connection after the other. Prints for
-each move the milliseconds between the API server's answer and the begin of the first connection that the new endpoint answered,
-and how many connections began after that and were answered by the old one; then "median M p99 P max X strays N".
+PATCH through the API server, and asks VIP for its name by one new TCP connection after the other. Prints for each move the
+milliseconds between the API server's answer and the begin of the first connection that the new endpoint answered, how many
+connections failed until then, and how many of five that began after that were not answered by it; then
+"median M p99 P max X lost L strays N".
 """
 import json
 import re
@@ -16,6 +17,9 @@ import time
 import http.client
 import tempfile
 import base64
+
+
+LONGEST = 120  # seconds that a move may take
 
 
 def connect(path):
@@ -38,36 +42,43 @@ def move(api, token, name, address):
 
 
 def ask(vip, port):
-    with socket.create_connection((vip, port), 5) as s:
-        s.sendall(b"x\n")
-        return s.recv(100).split()[0].decode()
+    """Who answers; None when nobody does."""
+    try:
+        with socket.create_connection((vip, port), 5) as s:
+            s.sendall(b"x\n")
+            return s.recv(100).split()[0].decode()
+    except (OSError, IndexError):
+        return None
 
 
 def one(api, token, args, name, address):
+    """(milliseconds, lost, strays)"""
     move(api, token, args[1], address)
     begin = time.monotonic()
+    lost = 0
     while True:
         at = time.monotonic()
-        if at > begin + 30:
-            sys.exit("30 s, and still not " + name)
-        if ask(args[2], int(args[3])) == name:
+        if at > begin + LONGEST:
+            sys.exit("%d s, and still not %s" % (LONGEST, name))
+        who = ask(args[2], int(args[3]))
+        if who == name:
             break
+        lost += who is None
     strays = sum(ask(args[2], int(args[3])) != name for _ in range(5))
-    return (at - begin) * 1000, strays
+    return (at - begin) * 1000, lost, strays
 
 
 def main():
     args = sys.argv[1:]
     api, token = connect(args[0])
     names = [a.split("=") for a in args[5:]]
-    took, strays = [], 0
+    seen = []
     for i in range(int(args[4])):
-        ms, more = one(api, token, args, *names[i % 2])
-        took.append(ms)
-        strays += more
-        print("%.1f %d" % (ms, more), flush=True)
-    took.sort()
-    print("median %.0f p99 %.0f max %.0f strays %d" % (took[len(took) // 2], took[len(took) * 99 // 100], took[-1], strays))
+        seen.append(one(api, token, args, *names[i % 2]))
+        print("%.1f %d %d" % seen[-1], flush=True)
+    took = sorted(ms for ms, _, _ in seen)
+    print("median %.0f p99 %.0f max %.0f lost %d strays %d" % (
+        took[len(took) // 2], took[len(took) * 99 // 100], took[-1], sum(s[1] for s in seen), sum(s[2] for s in seen)))
 
 
 main()

@@ -1,13 +1,14 @@
 """matrix.py objects                         Services and EndpointSlices of scenarios.py as JSON, for kubectl apply
 matrix.py status                          what a balancer's controller writes
 matrix.py names                           the addresses of balancers that want to be asked themselves, a line each
-matrix.py observe PEER FILE               asks all rows, from their namespaces, and writes what was seen
+matrix.py observe PEER FILE [FAMILY]      asks all rows, from their namespaces, and writes what was seen; by one family alone where
+                                          that is quick: of what is silent a quarter is asked again
 matrix.py show FILE.KLB FILE.NFTABLES...  the matrix: what these saw; a row's WHY where the first two differ
 matrix.py judge DOCUMENT KLB NFTABLES     findings: a line a row
 
-What was seen is who answered and which address that saw, `p1b@n1`, for each endpoint that did; or refused, silent, eperm (the kernel did
-not let the client send), unreachable (a router said so). Addresses have names: pods, nodes and `out` their own, brI that of node I's bridge of pods, flI that of its tunnel's device, gw the
-router's that is also the balancer."""
+What was seen is who answered and which address that saw, `p1b@n1`, for each endpoint that did; or refused, silent, eperm (the
+kernel did not let the client send), unreachable (a router said so). Addresses have names: pods, nodes and `out` their own,
+brI that of node I's bridge of pods, flI that of its tunnel's device, gw the router's that is also the balancer."""
 import concurrent.futures
 import json
 import os
@@ -165,9 +166,9 @@ def talk(peer, client, proto, to, port, patience, count, at_once):
     return seen
 
 
-def ask(peer, name, item, patience, again):
+def ask(peer, name, item, patience, asks, again):
     client, frontends, proto, family = item
-    count = ASKS if len(SERVICES[name][1].split()) > 1 else 2
+    count = asks if len(SERVICES[name][1].split()) > 1 else 2
     seen = set()
     for frontend in frontends.split("+"):
         to, port = address(name, frontend, family)
@@ -186,17 +187,17 @@ def stick(seen):
     return " ".join(sorted({("one@" if len(who) == 1 else "many@") + s.partition("@")[2] if "@" in s else s for s in seen}))
 
 
-def observe(peer, path):
-    wanted = {r.key(i): (r.service, i) for r in rows() for i in r.items()}
+def observe(peer, path, family=None):
+    wanted = {r.key(i): (r.service, i) for r in rows() for i in r.items() if family in (None, str(i[3]))}
     seen = {}
 
-    def ask_all(keys, workers, patience, again):
+    def ask_all(keys, workers, *how):
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            seen.update(zip(keys, pool.map(lambda k: ask(peer, *wanted[k], patience, again), keys)))
+            seen.update(zip(keys, pool.map(lambda k: ask(peer, *wanted[k], *how), keys)))
 
-    ask_all(list(wanted), 8, 2, False)
+    ask_all(list(wanted), 8, 2, ASKS, False)
     # Who seemed silent may have been slow, as all were asked at once; and the first silence was the end.
-    ask_all([k for k in wanted if "silent" in seen[k]], 16, 6, True)
+    ask_all([k for k in wanted if "silent" in seen[k]], 16, 6, ASKS // 4 if family else ASKS, True)
     with open(path, "w") as f:
         json.dump(seen, f, indent=1)
 
@@ -208,6 +209,12 @@ def load(path):
         return json.load(f)
 
 
+def said(result, row, item):
+    """Of the other family where this one was not asked."""
+    keys = [row.key((*item[:3], v)) for v in (item[3], *FAMILIES)]
+    return next(result[k] for k in keys if k in result)
+
+
 def lines(row, results):
     """(clients, frontends, protocols, what each saw) with as few lines as may be."""
     by = {}
@@ -216,7 +223,7 @@ def lines(row, results):
             there = {}
             for item in row.items():
                 if item[:2] == (client, frontend):
-                    there.setdefault(tuple(r[row.key(item)] for r in results), []).append(item[2:])
+                    there.setdefault(tuple(said(r, row, item) for r in results), []).append(item[2:])
             for seen, how in there.items():
                 by.setdefault((client, tuple(how), seen), []).append(frontend)
     merged = {}
