@@ -35,6 +35,12 @@ demo: ## the main job on real input, in a VM (scripts/demo)
 check: ## all tests (scripts/check), or those in TESTS="10-nat unit"
 	@$(SCRIPT) scripts/check $(TESTS)
 
+check-kube: ## upstream Kubernetes conformance tests of Services on real nodes, PROXY=klb or nftables (tests/suite/run)
+	@$(SCRIPT) tests/suite/run conformance
+
+check-kube-all: ## the same with all of the suite that is about Services
+	@$(SCRIPT) tests/suite/run all
+
 lint: ## what can be told of the sources without running them (scripts/lint)
 	@$(SCRIPT) scripts/lint
 
@@ -97,5 +103,5 @@ need-headers:
 		echo "make $(or $(MAKECMDGOALS),modules) KERNELDIR=/usr/src/linux-headers-RELEASE" >&2; \
 		exit 1; }
 
-.PHONY: all modules tools demo check lint fuzz bench install modules-install tools-install
+.PHONY: all modules tools demo check check-kube check-kube-all lint fuzz bench install modules-install tools-install
 .PHONY: dkms-install deb clean help need-headers

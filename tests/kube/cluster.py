@@ -34,6 +34,10 @@ def free_port():
 class Cluster:
     """PRIVATE is for data and secrets, SHARED for logs and what a guest may read."""
 
+    # Pods that nobody runs have no use for tokens.
+    admission = ["--disable-admission-plugins=ServiceAccount"]
+    controllers = ["--controllers=" + CONTROLLERS]
+
     def __init__(self, bin_dir, private, shared):
         self.bin, self.private, self.shared = bin_dir, private, shared
         self.ports = {name: free_port() for name in ("etcd", "peer", "api")}
@@ -97,12 +101,12 @@ class Cluster:
             "--service-account-key-file=" + p("sa.pub"),
             "--service-account-signing-key-file=" + p("sa.key"),
             "--service-cluster-ip-range=10.96.0.0/16,fd00:96::/112",
-            "--disable-admission-plugins=ServiceAccount", "--audit-policy-file=" + p("audit.yaml"),
+            *self.admission, "--audit-policy-file=" + p("audit.yaml"),
             "--audit-log-path=" + os.path.join(self.shared, "audit.log"), *options)
         if with_controllers:
             self.program(MANAGER, lambda: True, "--kubeconfig=" + os.path.join(self.shared, "admin.conf"),
-                         "--controllers=" + CONTROLLERS, "--leader-elect=false", "--secure-port=0",
-                         "--kube-api-qps=200", "--kube-api-burst=400")
+                         "--leader-elect=false", "--secure-port=0", "--kube-api-qps=200",
+                         "--kube-api-burst=400", *self.controllers)
 
     def start(self, *options):
         """A new cluster in the place of any that was."""
