@@ -244,6 +244,21 @@ static void test_refused(void **state)
 	assert_int_equal(failures, 2);
 }
 
+/* A pod that goes while its device is looked at is nothing to be told of. */
+static void test_just_gone(void **state)
+{
+	refuse = -ENODEV;
+	new(2, "eth0");
+	want("eth0=3");
+	assert_int_equal(failures, 0);
+	has("lbagent_device_failures_total 0");
+	/* should it be there all the same */
+	refuse = 0;
+	until(event, *said);
+	want("eth0=3");
+	has("lbagent_devices 1");
+}
+
 /* That could not be taken off: it is tried again, under its new name. */
 static void test_stuck(void **state)
 {
@@ -292,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_rules), TEST(test_ports), TEST(test_renamed),
 		TEST(test_again), TEST(test_gone), TEST(test_refused),
+		TEST(test_just_gone),
 		TEST(test_stuck), TEST(test_refused_gone), TEST(test_cleanup),
 	};
 

@@ -143,14 +143,16 @@ static void settle(struct devices *d, struct device *dev,
 {
 	const struct devices_conf *conf = d->conf;
 	int rc = change(d, dev, link->name, want);
+	/* It went a moment ago, or has another name: links will say so. */
+	const bool failed = rc && rc != -ENODEV;
 
 	dev->due = UINT64_MAX;
-	if (rc) {
+	if (failed)
 		metrics_add(conf->metrics, METRIC_DEVICE_FAILURES, 1);
+	if (rc)
 		dev->due = now_us(d) + backoff_next(&dev->backoff, now_us(d),
 						    backoff_random());
-	}
-	if (rc && rc != dev->told)
+	if (failed && rc != dev->told)
 		conf->failed(link->name, conf->k->err.text, conf->arg);
 	dev->told = rc;
 	if (!dev->has && !want && !rc)
