@@ -59,6 +59,7 @@ bool route_parse(const struct nlmsghdr *nlh, struct route *route)
 }
 
 struct walk {
+	uint8_t family;
 	route_cb cb;
 	void *arg;
 };
@@ -68,29 +69,33 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 	const struct walk *w = arg;
 	struct route route;
 
-	/* Kernels that cannot select tell all of them. */
-	if (!route_parse(nlh, &route) || route.protocol != ROUTE_PROTOCOL)
+	/*
+	 * Kernels that cannot select tell all of them, and one without IPv6
+	 * tells those of IPv4 when asked for the others.
+	 */
+	if (!route_parse(nlh, &route) || route.protocol != ROUTE_PROTOCOL ||
+	    family_of(route.dest.to.addr.len) != w->family)
 		return 0;
 	return w->cb(&route, w->arg);
 }
 
-static int dump_family(struct klb *k, uint8_t family, struct walk *w)
+static int dump_family(struct klb *k, uint8_t family, route_cb cb, void *arg)
 {
 	const struct rtmsg rtm = {
 		.rtm_family = family, .rtm_protocol = ROUTE_PROTOCOL,
 	};
 	struct nl_msg *msg = klb_rt_request(k, RTM_GETROUTE, NLM_F_DUMP, &rtm,
 					    sizeof(rtm));
+	struct walk w = { family, cb, arg };
 
-	return klb_rt_dump(k, msg, 0, take, w);
+	return klb_rt_dump(k, msg, 0, take, &w);
 }
 
 int route_dump(struct klb *k, route_cb cb, void *arg)
 {
-	struct walk w = { cb, arg };
-	int rc = dump_family(k, AF_INET, &w);
+	int rc = dump_family(k, AF_INET, cb, arg);
 
-	return rc ? rc : dump_family(k, AF_INET6, &w);
+	return rc ? rc : dump_family(k, AF_INET6, cb, arg);
 }
 
 static int put(struct nl_msg *msg, const struct route *route)

@@ -59,13 +59,15 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 	return rule_parse(nlh, &rule) ? w->cb(&rule, w->arg) : 0;
 }
 
+/* A kernel that has no rules of the family has none of ours. */
 static int dump_family(struct klb *k, uint8_t family, struct walk *w)
 {
 	const struct fib_rule_hdr hdr = { .family = family };
 	struct nl_msg *msg = klb_rt_request(k, RTM_GETRULE, NLM_F_DUMP, &hdr,
 					    sizeof(hdr));
+	int rc = klb_rt_dump(k, msg, 0, take, w);
 
-	return klb_rt_dump(k, msg, 0, take, w);
+	return rc == -EAFNOSUPPORT || rc == -EOPNOTSUPP ? 0 : rc;
 }
 
 int rule_dump(struct klb *k, rule_cb cb, void *arg)
