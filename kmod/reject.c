@@ -119,6 +119,19 @@ static bool is_end(const struct klb_pkt *pkt)
 		first.head.type == SCTP_CID_SHUTDOWN_COMPLETE);
 }
 
+/* An INIT says which tag its answer is to have, RFC 9260, section 8.4. All
+ * else of SCTP is of an association that was: whoever had it tells about it.
+ */
+static bool read_init(const struct klb_pkt *pkt, __be32 *tag)
+{
+	struct first_chunk first;
+
+	if (!first_chunk(pkt, &first))
+		return false;
+	*tag = first.tag;
+	return first.head.type == SCTP_CID_INIT && first.tag;
+}
+
 /* Bytes are copied, as they may lie anywhere; such a packet is a short one. */
 static bool sctp_undamaged(const struct klb_pkt *pkt)
 {
@@ -147,12 +160,14 @@ static bool undamaged(const struct klb_pkt *pkt)
 	struct sk_buff *skb = pkt->skb;
 	const struct udphdr *uh = (void *)skb->data + pkt->l4;
 	u32 len = pkt->len - pkt->l4;
+	__be32 tag;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_csum_unnecessary(skb) ||
 	    skb_is_gso(skb))
 		return true;
+	/* In what is quoted its receiver looks at the tag. */
 	if (pkt->t.proto == IPPROTO_SCTP)
-		return sctp_undamaged(pkt);
+		return !read_init(pkt, &tag) || sctp_undamaged(pkt);
 	if (pkt->t.proto == IPPROTO_UDP && !uh->check)
 		return pkt->t.family == AF_INET;
 	if (pkt->t.proto == IPPROTO_UDP)
@@ -175,19 +190,6 @@ struct answer {
 	u32 len;
 	__be32 tag;	/* of ABORT */
 };
-
-/* An INIT says which tag its answer is to have, RFC 9260, section 8.4. All
- * else of SCTP is of an association that was: whoever had it tells about it.
- */
-static bool read_init(const struct klb_pkt *pkt, __be32 *tag)
-{
-	struct first_chunk first;
-
-	if (!first_chunk(pkt, &first))
-		return false;
-	*tag = first.tag;
-	return first.head.type == SCTP_CID_INIT && first.tag;
-}
 
 static struct answer answer_to(const struct klb_pkt *pkt)
 {
