@@ -145,8 +145,8 @@ static void reach_all(struct agent *a)
 {
 	struct dests dests;
 
-	a->vips_due = false;
-	if (reach_dests(a->plan, &a->settings.services, &dests))
+	a->vips_due = reach_dests(a->plan, &a->settings.services, &dests);
+	if (a->vips_due)
 		log_say(LOG_ERR, "cannot tell routes: they will be late");
 	else
 		host_routes(a->host, &dests);

@@ -5,19 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 int kube_claims_add(struct kube_claims *claims, struct kube_claim *claim)
 {
-	size_t room = claims->room;
-	struct kube_claim *v = claims->v;
+	struct kube_claim *v = klb_grow(claims->v, claims->n, &claims->room,
+					sizeof(*v));
 
-	if (claims->n == room) {
-		room = 2 * room + 4;
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		claims->v = v;
-		claims->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	claims->v = v;
 	v[claims->n++] = *claim;
 	return 0;
 }

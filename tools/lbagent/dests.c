@@ -5,31 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int dest_cmp(const struct dest *a, const struct dest *b)
+#include "grow.h"
+
+/* By table, then as klb_prefix_cmp(). */
+static int cmp(const void *va, const void *vb)
 {
+	const struct dest *a = va, *b = vb;
+
 	if (a->table != b->table)
 		return a->table < b->table ? -1 : 1;
 	return klb_prefix_cmp(&a->to, &b->to);
 }
 
-static int cmp(const void *a, const void *b)
-{
-	return dest_cmp(a, b);
-}
-
 int dests_add(struct dests *list, uint32_t table, const struct klb_prefix *to)
 {
-	size_t room = list->room;
-	struct dest *v = list->v;
+	struct dest *v = klb_grow(list->v, list->n, &list->room, sizeof(*v));
 
-	if (list->n == room) {
-		room = 2 * room + 8;
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		list->v = v;
-		list->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
 	v[list->n++] = (struct dest){ .table = table, .to = *to };
 	return 0;
 }
@@ -41,7 +35,7 @@ void dests_uniq(struct dests *list)
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), cmp);
 	for (i = 0; i < list->n; i++) {
-		if (!n || dest_cmp(&list->v[n - 1], &list->v[i]))
+		if (!n || cmp(&list->v[n - 1], &list->v[i]))
 			list->v[n++] = list->v[i];
 	}
 	list->n = n;
@@ -65,7 +59,7 @@ bool dests_same(const struct dests *a, const struct dests *b)
 	size_t i;
 
 	for (i = 0; i < a->n && i < b->n; i++) {
-		if (dest_cmp(&a->v[i], &b->v[i]))
+		if (cmp(&a->v[i], &b->v[i]))
 			return false;
 	}
 	return a->n == b->n;

@@ -15,12 +15,9 @@ struct dests {
 	size_t n, room;
 };
 
-/* By table, then as klb_prefix_cmp(). */
-int dest_cmp(const struct dest *a, const struct dest *b);
-
 /* -ENOMEM, and the list is as it was. */
 int dests_add(struct dests *list, uint32_t table, const struct klb_prefix *to);
-/* Sorts, and leaves one of those that are equal. */
+/* Sorts by table and prefix, and leaves one of those that are equal. */
 void dests_uniq(struct dests *list);
 /* @to is empty before. -ENOMEM, and it still is. */
 int dests_copy(struct dests *to, const struct dests *from);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "grow.h"
 #include "rtnl.h"
 
 #define RETRY_US	1000000
@@ -86,17 +87,11 @@ static struct entry *find(const struct links *l, int ifindex)
 
 static int add(struct links *l, const struct link *link)
 {
-	size_t room = l->room;
-	struct entry *v = l->v;
+	struct entry *v = klb_grow(l->v, l->n, &l->room, sizeof(*v));
 
-	if (l->n == room) {
-		room = 2 * room + 16;
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		l->v = v;
-		l->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
 	v[l->n++] = (struct entry){ .link = *link, .seen = true };
 	l->ops->changed(link, NULL, l->arg);
 	return 0;

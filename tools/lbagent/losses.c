@@ -27,9 +27,9 @@ struct losses {
 #define PROTOCOL	(NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol))
 
 /*
- * An address or a rule that is removed, a route of ours that is, and a route that
- * replaces another one, as that may be ours. Halves of words are in host byte order,
- * and loaded as if they were not.
+ * An address or a rule that is removed, a route of ours that is, and a route
+ * that replaces another one, as that may be ours. Halves of words are in host
+ * byte order, and loaded as if they were not.
  */
 static int set_filter(int fd)
 {

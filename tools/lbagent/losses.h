@@ -7,8 +7,8 @@
 #include "route.h"
 
 /*
- * Tells when a route, a rule or an address of lbagent's may have been taken away. The
- * socket has a filter, so that a router's changes do not wake lbagent.
+ * Tells when a route, a rule or an address of lbagent's may have been taken
+ * away. The socket has a filter, so that a router's changes do not wake it.
  */
 struct losses;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "devaddr.h"
+#include "grow.h"
 #include "route.h"
 #include "rules.h"
 
@@ -70,17 +71,12 @@ void outfit_free(struct outfit *o)
 
 static int keep_stray(struct found *f, const struct route *route)
 {
-	size_t room = f->room;
-	struct route *v = f->strays;
+	struct route *v = klb_grow(f->strays, f->n_strays, &f->room,
+				   sizeof(*v));
 
-	if (f->n_strays == room) {
-		room = 2 * room + 8;
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		f->strays = v;
-		f->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	f->strays = v;
 	v[f->n_strays++] = *route;
 	return 0;
 }

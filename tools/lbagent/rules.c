@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "rule.h"
 
 /* What is wanted, each with whether it is there, and what else there is. */
@@ -22,17 +23,11 @@ static bool rule_equal(const struct rule *a, const struct rule *b)
 
 static int add(struct found *f, const struct rule *rule)
 {
-	size_t room = f->room;
-	struct rule *v = f->rules;
+	struct rule *v = klb_grow(f->rules, f->n, &f->room, sizeof(*v));
 
-	if (f->n == room) {
-		room = 2 * room + 8;
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		f->rules = v;
-		f->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	f->rules = v;
 	v[f->n++] = *rule;
 	return 0;
 }
@@ -69,19 +64,26 @@ static int see(const struct rule *rule, void *arg)
 	return add(f, rule);
 }
 
+/* One that cannot be is no reason to be without the others. */
 static int change(struct klb *k, const struct found *f, unsigned int *changes)
 {
+	struct klb_err err = k->err;
+	int rc, failed = 0;
 	size_t i;
-	int rc = 0;
 
-	for (i = 0; i < f->n && !rc; i++) {
+	for (i = 0; i < f->n; i++) {
 		if (i < f->n_wanted && f->there[i])
 			continue;
 		rc = i < f->n_wanted ? rule_add(k, &f->rules[i]) :
 				       rule_del(k, &f->rules[i]);
 		*changes += !rc;
+		if (!rc)
+			continue;
+		failed = rc;
+		err = k->err;
 	}
-	return rc;
+	k->err = err;
+	return failed;
 }
 
 static int tell(struct klb *k, int rc)

@@ -5,19 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 /* The new one, to be filled; NULL if there is no memory. */
 static struct change *append(struct changes *c, enum change_type type)
 {
-	size_t room = c->n == c->room ? 2 * c->room + 16 : c->room;
-	struct change *v = c->v;
+	struct change *v = klb_grow(c->v, c->n, &c->room, sizeof(*v));
 
-	if (room != c->room) {
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return NULL;
-		c->v = v;
-		c->room = room;
-	}
+	if (!v)
+		return NULL;
+	c->v = v;
 	memset(&v[c->n], 0, sizeof(*v));
 	v[c->n].type = type;
 	return &v[c->n++];

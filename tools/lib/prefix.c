@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
+
 static int parse_len(const char *s, const char *word, struct klb_prefix *p,
 		     struct klb_err *err)
 {
@@ -80,16 +82,12 @@ int klb_prefix_cmp(const struct klb_prefix *a, const struct klb_prefix *b)
 
 int klb_prefixes_add(struct klb_prefixes *list, const struct klb_prefix *p)
 {
-	size_t room = list->room ? 2 * list->room : 4;
-	struct klb_prefix *v = list->v;
+	struct klb_prefix *v = klb_grow(list->v, list->n, &list->room,
+					sizeof(*v));
 
-	if (list->n == list->room) {
-		v = realloc(v, room * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		list->v = v;
-		list->room = room;
-	}
+	if (!v)
+		return -ENOMEM;
+	list->v = v;
 	v[list->n++] = *p;
 	return 0;
 }

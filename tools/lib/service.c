@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "handle.h"
 
 void klb_service_free(struct klb_service *svc)
@@ -37,17 +38,12 @@ int klb_service_copy(struct klb_service *to, const struct klb_service *from)
 int klb_service_add_endpoint(struct klb_service *svc,
 			     const struct klb_endpoint *ep)
 {
-	struct klb_endpoint *eps = svc->endpoints;
-	size_t room = svc->room;
+	struct klb_endpoint *eps = klb_grow(svc->endpoints, svc->n_endpoints,
+					    &svc->room, sizeof(*eps));
 
-	if (svc->n_endpoints == room) {
-		room = room ? 2 * room : 4;
-		eps = realloc(eps, room * sizeof(*eps));
-		if (!eps)
-			return -ENOMEM;
-		svc->endpoints = eps;
-		svc->room = room;
-	}
+	if (!eps)
+		return -ENOMEM;
+	svc->endpoints = eps;
 	eps[svc->n_endpoints++] = *ep;
 	return 0;
 }
