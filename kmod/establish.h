@@ -97,6 +97,7 @@ static __always_inline void klb_init_sides(struct klb_net *kn,
 	struct klb_side *r = klb_conn_side(conn, back, KLB_DIR_REPLY);
 	const struct klb_tuple *t = &pkt->t;
 	union klb_ports ports = { .src = ep->port, .dst = t->ports.src };
+	union klb_addr source;
 
 	klb_side_set(o, family, t->proto, t->ports, &t->src, &t->dst);
 	klb_side_set_hash(o, pkt->hash, KLB_DIR_ORIG);
@@ -107,8 +108,8 @@ static __always_inline void klb_init_sides(struct klb_net *kn,
 		return;
 	}
 	if (unlikely(!c->plain)) {
-		klb_side_set(r, back, t->proto, ports, &ep->addr,
-			     c->fullnat ? &c->source : &t->src);
+		source = c->fullnat ? c->source : t->src;
+		klb_side_set(r, back, t->proto, ports, &ep->addr, &source);
 		klb_conn_settle(&kn->conns, conn);
 		return;
 	}
