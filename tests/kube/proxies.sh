@@ -78,6 +78,12 @@ proxy_synced() {
 	done
 }
 
+# proxy_sweep NODE: what kube-proxy cannot take away itself: of ipvs mode, chains that its own rules still refer to (1.37.2, iptables-nft).
+proxy_sweep() {
+	in_ns "$1" sh -c 'nft flush ruleset && ipset destroy && ipvsadm -C' || return
+	! ip -n "$1" link show kube-ipvs0 >/dev/null 2>&1 || ip -n "$1" link del kube-ipvs0
+}
+
 # proxy_stop PROXY NODE...: and takes away what it left.
 proxy_stop() {
 	local proxy=$1 node
@@ -87,7 +93,8 @@ proxy_stop() {
 		if [ "$proxy" = klb ]; then
 			in_ns "$node" "$LBAGENT" -c "$TMP/$node.yaml" --cleanup || bail "klb is not taken away"
 		else
-			in_ns "$node" "$KUBE/bin/kube-proxy" --cleanup >"$TMP/cleanup" 2>&1 || bail "$proxy is not taken away: $(cat "$TMP/cleanup")"
+			in_ns "$node" "$KUBE/bin/kube-proxy" --cleanup >"$TMP/cleanup" 2>&1 || proxy_sweep "$node" ||
+				bail "$proxy is not taken away: $(cat "$TMP/cleanup")"
 		fi
 	done
 }
