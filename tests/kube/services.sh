@@ -4,7 +4,7 @@
 # A Service selects the Pods that have its name as a label: `kube_pod p1a web=,other=`, which has to serve 8080.
 
 # cluster_up [LINE...]: klb and lbagent on both nodes, in zones z1 and z2, LINEs added to its configuration; everybody serves 8080 by TCP
-# and UDP under its own name. `out` has routes to services by n1.
+# and UDP under its own name. `out` has routes to services by n1, and is the nodes' router, that answers nothing.
 cluster_up() {
 	local ns proto pids=()
 	klb_load
@@ -19,6 +19,7 @@ cluster_up() {
 		route add $SVC4 via $(node_ip 1)
 		route add $SVC6 via $(node_ip 1 6)
 	LINES
+	for ns in n1 n2; do default_via $ns 192.168.0.100 fd00:c0::100; done
 	api_link n1 n2
 	kube_up --controllers
 	kube_nodes z1 z2

@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 
 #include "devaddr.h"
@@ -16,7 +15,6 @@
 #include "netns.h"
 #include "prom.h"
 #include "route.h"
-#include "rule.h"
 
 static bool own;	/* in a namespace of our own */
 static sd_event *event;
@@ -81,7 +79,7 @@ static int tear_down(void **state)
 	klb_close(&k);
 	sd_event_unref(event);
 	outfit_free(&outfit);
-	netns_run("ip link del klb0 2>/dev/null; ip link del other 2>/dev/null; ip route flush proto 107; ip -6 route flush proto 107; for f in 4 6; do ip -$f route flush table all proto 107; while ip -$f rule del pref 107 2>/dev/null; do :; done; done");
+	netns_run("ip link del klb0 2>/dev/null; ip link del other 2>/dev/null; ip route flush proto 107; ip -6 route flush proto 107");
 	return 0;
 }
 
@@ -91,17 +89,7 @@ static void route(const char *text)
 	struct klb_err err;
 
 	assert_int_equal(klb_prefix_parse(text, &p, &err), 0);
-	assert_int_equal(dests_add(&outfit.dests, RT_TABLE_MAIN, &p), 0);
-}
-
-static void vip(uint8_t proto, uint16_t port, const char *text)
-{
-	struct klb_prefix p;
-	struct klb_err err;
-
-	assert_int_equal(klb_prefix_parse(text, &p, &err), 0);
-	assert_int_equal(dests_add(&outfit.dests, rule_table(proto, port), &p),
-			 0);
+	assert_int_equal(klb_prefixes_add(&outfit.routes, &p), 0);
 }
 
 static void addr(const char *text)
@@ -384,86 +372,21 @@ static void test_many(void **state)
 	for (i = 0; i < 2000; i++) {
 		p.addr.b[2] = i / 200;
 		p.addr.b[3] = i % 200;
-		dests_add(&outfit.dests, RT_TABLE_MAIN, &p);
+		klb_prefixes_add(&outfit.routes, &p);
 	}
 	set();
 	until(event, !strcmp(say(ROUTES4 " | wc -l"), "2000"));
-	outfit.dests.n = 1000;
+	outfit.routes.n = 1000;
 	set();
 	says(ROUTES4 " | wc -l", "1000");
 	assert_int_equal(failures, 0);
 }
 
-#define RULES4	"ip -4 rule show pref 107 | tr '\\t' ' '"
-#define RULES6	"ip -6 rule show pref 107 | tr '\\t' ' '"
-#define WAY4	"ip -4 route get 192.0.2.80 ipproto tcp dport 80 | head -1"
-
-/* Only the port of a balancer's address is taken, and only of that address. */
-static void test_rules(void **state)
-{
-	if (!own)
-		skip();
-	netns_run("ip link add other up type bridge; ip addr add 192.0.2.9/24 dev other; ip -6 addr add fd00:2::9/64 dev other nodad");
-	vip(IPPROTO_TCP, 80, "192.0.2.80");
-	vip(IPPROTO_TCP, 80, "fd00:2::80");
-	vip(IPPROTO_TCP, 80, "192.0.2.81");
-	vip(IPPROTO_UDP, 53, "192.0.2.81");
-	set();
-	says(RULES4, "107: from all ipproto tcp dport 80 lookup 1795555408 proto 107 107: from all ipproto udp dport 53 lookup 1796276277 proto 107");
-	says(RULES6, "107: from all ipproto tcp dport 80 lookup 1795555408 proto 107");
-	assert_string_equal(say(WAY4), "192.0.2.80 dev klb0 table 1795555408 src 192.0.2.9 uid 0");
-	assert_non_null(strstr(say("ip -6 route get fd00:2::80 ipproto tcp dport 80"), "dev klb0"));
-	assert_non_null(strstr(say("ip route get 192.0.2.81 ipproto udp dport 53"), "dev klb0"));
-	assert_non_null(strstr(say("ip route get 192.0.2.80 ipproto tcp dport 81"), "dev other"));
-	assert_non_null(strstr(say("ip route get 192.0.2.80 ipproto udp dport 53"), "dev other"));
-	assert_non_null(strstr(say("ip route get 192.0.2.82 ipproto tcp dport 80"), "dev other"));
-	assert_non_null(strstr(say("ip route get 192.0.2.80"), "dev other"));
-	netns_run("ip link del other");
-	assert_int_equal(failures, 0);
-}
-
-static void test_rules_change(void **state)
-{
-	if (!own)
-		skip();
-	netns_run("ip rule add pref 107 ipproto tcp dport 9 lookup 9; ip rule add pref 107 ipproto tcp dport 9 lookup 9 proto 107; ip rule add pref 9 to 192.0.2.1 lookup 9 proto 107");
-	vip(IPPROTO_TCP, 80, "192.0.2.80");
-	vip(IPPROTO_TCP, 81, "192.0.2.80");
-	set();
-	until(event, strstr(say(RULES4), "dport 81"));
-	outfit_free(&outfit);
-	vip(IPPROTO_TCP, 81, "192.0.2.80");
-	vip(IPPROTO_SCTP, 80, "192.0.2.80");
-	set();
-	until(event, strstr(say(RULES4), "sctp"));
-	assert_null(strstr(say(RULES4), "tcp dport 80 "));
-	assert_non_null(strstr(say(RULES4), "tcp dport 81 "));
-	assert_string_equal(say("ip route show table 1795555408"), "");
-	/* as are those that are not as lbagent makes them */
-	assert_non_null(strstr(say(RULES4), "dport 9 lookup 9 107"));
-	assert_non_null(strstr(say(RULES4), "dport 9 lookup 9 proto 107"));
-	assert_non_null(strstr(say("ip rule show pref 9"), "lookup 9 proto 107"));
-	until(event, metric("lbagent_repairs_total") == 0);
-	netns_run("ip rule del pref 107 ipproto tcp dport 81");
-	until(event, strstr(say(RULES4), "dport 81 "));
-	until(event, metric("lbagent_repairs_total") == 1);
-	netns_run("ip route flush table 1795555409");
-	until(event, *say("ip route show table 1795555409"));
-	until(event, metric("lbagent_repairs_total") == 2);
-	netdev_free(n);
-	n = NULL;
-	assert_int_equal(netdev_cleanup(&conf), 0);
-	assert_null(strstr(say(RULES4), "dport 8"));
-	assert_non_null(strstr(say(RULES4), "dport 9 lookup 9 proto 107"));
-	netns_run("ip rule del pref 9");
-	assert_int_equal(failures, 0);
-}
-
-static void on_loss(const struct dest *dest, int ifindex, void *arg)
+static void on_loss(const struct klb_prefix *to, int ifindex, void *arg)
 {
 	char *lost = arg, text[KLB_PREFIX_TEXT];
 
-	sprintf(lost + strlen(lost), " %s", dest ? klb_prefix_format(&dest->to, text) :
+	sprintf(lost + strlen(lost), " %s", to ? klb_prefix_format(to, text) :
 		ifindex == links_named(l, "other")->ifindex ? "other" : "?");
 }
 
@@ -526,19 +449,14 @@ static void test_route_parse(void **state)
 	nla_put(msg, RTA_PREFSRC, 4, "\xc0\x00\x02\x01");
 	nla_put_u32(msg, RTA_OIF, 7);
 	assert_true(take_route(msg, &r));
-	assert_memory_equal(r.dest.to.addr.b, "\x0a\x60\x00\x00", 4);
+	assert_memory_equal(r.to.addr.b, "\x0a\x60\x00\x00", 4);
 	assert_memory_equal(r.src.b, "\xc0\x00\x02\x01", 4);
-	assert_int_equal(r.dest.to.len, 16);
+	assert_int_equal(r.to.len, 16);
 	assert_int_equal(r.ifindex, 7);
 	assert_int_equal(r.protocol, 107);
-	assert_int_equal(r.dest.table, RT_TABLE_MAIN);
-	msg = route_msg(AF_INET, 32, RT_TABLE_COMPAT, 0);
-	nla_put_u32(msg, RTA_TABLE, 1000);
-	assert_true(take_route(msg, &r));
-	assert_int_equal(r.dest.table, 1000);
 	/* the default route has no address */
 	assert_true(take_route(route_msg(AF_INET6, 0, RT_TABLE_MAIN, 0), &r));
-	assert_int_equal(r.dest.to.addr.len, 16);
+	assert_int_equal(r.to.addr.len, 16);
 	assert_int_equal(r.src.len, 0);
 }
 
@@ -551,6 +469,7 @@ static void test_route_strange(void **state)
 	assert_false(take_route(route_msg(AF_INET6, 129, RT_TABLE_MAIN, 0),
 				&r));
 	assert_false(take_route(route_msg(AF_MPLS, 0, RT_TABLE_MAIN, 0), &r));
+	assert_false(take_route(route_msg(AF_INET, 8, RT_TABLE_LOCAL, 0), &r));
 	assert_false(take_route(route_msg(AF_INET6, 8, RT_TABLE_MAIN,
 					  RTM_F_CLONED), &r));
 	msg = route_msg(AF_INET, 32, RT_TABLE_MAIN, 0);
@@ -558,6 +477,9 @@ static void test_route_strange(void **state)
 	assert_false(take_route(msg, &r));
 	msg = route_msg(AF_INET, 32, RT_TABLE_MAIN, 0);
 	nla_put(msg, RTA_DST, 2, "01");
+	assert_false(take_route(msg, &r));
+	msg = route_msg(AF_INET, 32, RT_TABLE_MAIN, 0);
+	nla_put_u32(msg, RTA_TABLE, 1000);
 	assert_false(take_route(msg, &r));
 	assert_false(take_route(message(RTM_NEWROUTE, "ab", 2), &r));
 	assert_false(take_route(message(RTM_NEWADDR, "0123456789ab", 12), &r));
@@ -594,51 +516,6 @@ static void test_addr_parse(void **state)
 	assert_false(take_addr(message(RTM_DELADDR, "ab", 2), &a));
 }
 
-static struct nl_msg *rule_msg(uint8_t protocol, uint32_t priority,
-			       uint32_t table)
-{
-	const struct fib_rule_hdr hdr = { .family = AF_INET6 };
-	struct nl_msg *msg = message(RTM_DELRULE, &hdr, sizeof(hdr));
-
-	nla_put_u8(msg, FRA_PROTOCOL, protocol);
-	nla_put_u32(msg, FRA_PRIORITY, priority);
-	nla_put_u32(msg, FRA_TABLE, table);
-	return msg;
-}
-
-static bool take_rule(struct nl_msg *msg, struct rule *rule)
-{
-	bool is = rule_parse(nlmsg_hdr(msg), rule);
-
-	nlmsg_free(msg);
-	return is;
-}
-
-static void test_rule_parse(void **state)
-{
-	const uint32_t table = rule_table(IPPROTO_SCTP, 65535);
-	const struct fib_rule_hdr hdr = { .family = AF_INET };
-	struct nl_msg *msg;
-	struct rule r;
-
-	assert_true(take_rule(rule_msg(107, 107, table), &r));
-	assert_int_equal(r.family, AF_INET6);
-	assert_int_equal(r.proto, IPPROTO_SCTP);
-	assert_int_equal(r.port, 65535);
-	assert_false(take_rule(rule_msg(108, 107, table), &r));
-	assert_false(take_rule(rule_msg(107, 108, table), &r));
-	assert_false(take_rule(rule_msg(107, 107, RT_TABLE_MAIN), &r));
-	assert_false(take_rule(rule_msg(107, 107, table | 1u << 31), &r));
-	assert_false(take_rule(message(RTM_NEWRULE, &hdr, sizeof(hdr)), &r));
-	assert_false(take_rule(message(RTM_NEWRULE, "ab", 2), &r));
-	msg = message(RTM_NEWRULE, &hdr, sizeof(hdr));
-	nla_put_u8(msg, FRA_PROTOCOL, 107);
-	nla_put_u32(msg, FRA_PRIORITY, 107);
-	nla_put_u16(msg, FRA_TABLE, 1);
-	assert_false(take_rule(msg, &r));
-	assert_false(take_rule(route_msg(AF_INET, 8, RT_TABLE_MAIN, 0), &r));
-}
-
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -648,11 +525,10 @@ int main(void)
 		TEST(test_repaired), TEST(test_last_addr), TEST(test_others),
 		TEST(test_other_kind), TEST(test_no_kind),
 		TEST(test_bad_source), TEST(test_cleanup), TEST(test_many),
-		TEST(test_losses), TEST(test_rules), TEST(test_rules_change),
+		TEST(test_losses),
 		cmocka_unit_test(test_route_parse),
 		cmocka_unit_test(test_route_strange),
 		cmocka_unit_test(test_addr_parse),
-		cmocka_unit_test(test_rule_parse),
 	};
 
 	own = netns_enter();

@@ -143,14 +143,13 @@ static void look_at_source(struct agent *a)
 
 static void reach_all(struct agent *a)
 {
-	struct dests dests;
+	struct klb_prefixes vips;
 
-	a->vips_due = reach_dests(a->plan, &a->settings.services, &dests);
+	a->vips_due = reach_vips(a->plan, &a->settings.services, &vips) ||
+		      host_reach(a->host, &a->settings.services, &vips);
 	if (a->vips_due)
-		log_say(LOG_ERR, "cannot tell routes: they will be late");
-	else
-		host_routes(a->host, &dests);
-	dests_free(&dests);
+		log_say(LOG_ERR, "out of memory: routes will be late");
+	klb_prefixes_free(&vips);
 }
 
 static int on_prepare(void *arg)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "netdev.h"
+#include "unclaimed.h"
 
 /* Addresses come and go without a word; routes may want another source then. */
 #define LOOK_AGAIN_US	10000000
@@ -21,12 +22,14 @@ struct host {
 	struct links *links;
 	struct devices *devices;
 	struct netdev *netdev;
+	struct unclaimed *unclaimed;
 	struct devices_conf devices_conf;
 	struct netdev_conf netdev_conf;
 	struct klb_prefixes pods;	/* of this node */
 	struct source source;
+	struct klb_prefixes services;
 	struct outfit outfit;
-	bool routed;			/* host_routes() was called */
+	bool routed;			/* host_reach() was called */
 	bool routes_due;		/* and they are others */
 	sd_event_source *timer;
 };
@@ -48,12 +51,60 @@ static void dress(struct host *h)
 		h->ops->failed("out of memory: routes will be late", h->arg);
 }
 
+/* The services' prefixes, and addresses that nobody else has. */
+static int reroute(struct host *h)
+{
+	struct klb_prefixes routes = { 0 };
+	int rc = klb_prefixes_copy(&routes, &h->services);
+
+	if (!rc && h->unclaimed)
+		rc = unclaimed_list(h->unclaimed, &routes);
+	klb_prefixes_uniq(&routes);
+	if (rc || (h->routed && klb_prefixes_same(&routes, &h->outfit.routes))) {
+		klb_prefixes_free(&routes);
+		return rc;
+	}
+	klb_prefixes_free(&h->outfit.routes);
+	h->outfit.routes = routes;
+	h->routed = true;
+	h->routes_due = true;
+	dress(h);
+	return 0;
+}
+
+static void on_unclaimed(void *arg)
+{
+	struct host *h = arg;
+
+	if (h->routed && reroute(h))
+		h->ops->failed("out of memory: routes will be late", h->arg);
+}
+
+int host_reach(struct host *h, const struct klb_prefixes *services,
+	       const struct klb_prefixes *vips)
+{
+	struct klb_prefixes copy = { 0 };
+	int rc = klb_prefixes_copy(&copy, services);
+
+	if (!rc && h->unclaimed)
+		rc = unclaimed_set(h->unclaimed, vips);
+	if (rc) {
+		klb_prefixes_free(&copy);
+		return rc;
+	}
+	klb_prefixes_free(&h->services);
+	h->services = copy;
+	return reroute(h);
+}
+
 static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 {
 	struct host *h = arg;
 	struct source was = h->source;
 
 	dress(h);
+	if (h->unclaimed)
+		unclaimed_look(h->unclaimed);
 	h->ops->settled(h->arg);
 	if (!source_equal(&was, &h->source))
 		h->ops->sourced(h->arg);
@@ -107,6 +158,8 @@ static void configure(struct host *h, struct metrics *metrics)
 
 static int start(struct host *h, sd_event *event, struct klb_err *err)
 {
+	int rc;
+
 	h->devices = devices_new(event, &h->devices_conf);
 	if (!h->devices ||
 	    sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC,
@@ -114,7 +167,10 @@ static int start(struct host *h, sd_event *event, struct klb_err *err)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	if (!h->conf->klb_device)
 		return 0;
-	return netdev_new(&h->netdev, event, &h->netdev_conf, err);
+	rc = netdev_new(&h->netdev, event, &h->netdev_conf, err);
+	return rc ? rc : unclaimed_new(&h->unclaimed, event, &h->klb,
+				       h->conf->klb_device, on_unclaimed, h,
+				       err);
 }
 
 struct host *host_new(sd_event *event, const struct conf *conf,
@@ -156,6 +212,7 @@ void host_free(struct host *h)
 	if (!h)
 		return;
 	sd_event_source_disable_unref(h->timer);
+	unclaimed_free(h->unclaimed);
 	if (h->netdev)
 		netdev_free(h->netdev);
 	if (h->devices)
@@ -163,26 +220,10 @@ void host_free(struct host *h)
 	if (h->links)
 		links_free(h->links);
 	klb_prefixes_free(&h->pods);
+	klb_prefixes_free(&h->services);
 	outfit_free(&h->outfit);
 	klb_close(&h->klb);
 	free(h);
-}
-
-void host_routes(struct host *h, const struct dests *dests)
-{
-	struct dests copy = { 0 };
-
-	if (h->routed && dests_same(dests, &h->outfit.dests))
-		return;
-	if (dests_copy(&copy, dests)) {
-		h->ops->failed("out of memory: routes will be late", h->arg);
-		return;
-	}
-	dests_free(&h->outfit.dests);
-	h->outfit.dests = copy;
-	h->routed = true;
-	h->routes_due = true;
-	dress(h);
 }
 
 void host_node(struct host *h, const struct kube_node *node)

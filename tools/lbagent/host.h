@@ -5,7 +5,6 @@
 #include <systemd/sd-event.h>
 
 #include "conf.h"
-#include "dests.h"
 #include "metrics.h"
 #include "object.h"
 #include "source.h"
@@ -32,8 +31,12 @@ struct host *host_new(sd_event *event, const struct conf *conf,
 /* Leaves all as it is: the node goes on without lbagent. */
 void host_free(struct host *h);
 
-/* Where services are; copied. Before the first time klb0 is left as it is. */
-void host_routes(struct host *h, const struct dests *dests);
+/*
+ * Where services are: prefixes that are all theirs, and addresses outside of
+ * them; copied. Before the first time klb0 is left as it is. -ENOMEM.
+ */
+int host_reach(struct host *h, const struct klb_prefixes *services,
+	       const struct klb_prefixes *vips);
 /* This node, copied as far as it matters; NULL: not known. */
 void host_node(struct host *h, const struct kube_node *node);
 /* As of the last look, which is at most some seconds ago. */

@@ -8,13 +8,12 @@
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "grow.h"
+#include "rtnews.h"
 #include "rtnl.h"
 
 #define RETRY_US	1000000
-#define BATCH		64	/* messages, before others have their turn */
 
 struct entry {
 	struct link link;
@@ -24,10 +23,9 @@ struct entry {
 struct links {
 	sd_event *event;
 	struct klb *k;
-	struct klb_sock sock;	/* tells of changes */
+	struct rtnews *news;
 	const struct links_ops *ops;
 	void *arg;
-	sd_event_source *io;
 	sd_event_source *timer;
 	struct entry *v;
 	size_t n, room;
@@ -194,48 +192,14 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* 1: there may be more. */
-static int receive(struct links *l)
-{
-	const struct nlmsghdr *nlh;
-	int n, rc = 0;
-
-	n = klb_sock_recv(&l->sock);
-	if (n == -EAGAIN || n == -EINTR)
-		return 0;
-	if (n < 0)
-		return n;
-	for (nlh = (void *)l->sock.buf; !rc && NLMSG_OK(nlh, (unsigned int)n);
-	     nlh = NLMSG_NEXT(nlh, n))
-		rc = links_take(l, nlh);
-	return rc ? rc : 1;
-}
-
-/*
- * What waits is older than what was lost, so after a dump it would bring back
- * devices whose end was not told.
- */
-static void drain(struct links *l)
-{
-	int n;
-
-	do
-		n = klb_sock_recv(&l->sock);
-	while (n > 0 || n == -ENOBUFS);
-}
-
 /* Whatever could not be told or kept is found out by a dump. */
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
+static int on_news(const struct nlmsghdr *nlh, void *arg)
 {
 	struct links *l = arg;
 	struct klb_err err;
-	int i, rc = 1;
 
-	for (i = 0; i < BATCH && rc > 0; i++)
-		rc = receive(l);
-	if (rc >= 0)
-		return 0;
-	drain(l);
+	if (nlh)
+		return links_take(l, nlh);
 	if (refresh(l, &err))
 		fail(l, err.text);
 	return 0;
@@ -243,22 +207,13 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
 
 static int listen_for(struct links *l, struct klb_err *err)
 {
-	int rc = klb_sock_open(&l->sock, NETLINK_ROUTE, err);
+	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_NONE };
+	int rc = rtnews_new(&l->news, l->event, groups, NULL, on_news, l, err);
 
 	if (rc)
 		return rc;
-	rc = nl_socket_add_membership(l->sock.nl, RTNLGRP_LINK);
-	if (!rc)
-		rc = nl_socket_set_nonblocking(l->sock.nl);
-	if (rc)
-		return klb_err_set(err, -EPERM,
-				   "cannot listen for network devices: %s",
-				   nl_geterror(rc));
-	rc = sd_event_add_io(l->event, &l->io, l->sock.fd, EPOLLIN, on_io, l);
-	if (rc >= 0)
-		rc = sd_event_add_time_relative(l->event, &l->timer,
-						CLOCK_MONOTONIC, 0, 0,
-						on_timer, l);
+	rc = sd_event_add_time_relative(l->event, &l->timer, CLOCK_MONOTONIC,
+					0, 0, on_timer, l);
 	if (rc >= 0)
 		rc = sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
 	return rc >= 0 ? 0 : klb_err_set(err, rc,
@@ -294,9 +249,8 @@ void links_free(struct links *l)
 {
 	if (!l)
 		return;
-	sd_event_source_disable_unref(l->io);
 	sd_event_source_disable_unref(l->timer);
-	klb_sock_close(&l->sock);
+	rtnews_free(l->news);
 	sd_event_unref(l->event);
 	free(l->v);
 	free(l);

@@ -7,36 +7,34 @@
 #include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "devaddr.h"
-#include "rule.h"
-#include "sock.h"
-
-#define BATCH	64	/* messages, before others have their turn */
+#include "rtnews.h"
 
 struct losses {
-	struct klb_sock sock;
+	struct rtnews *news;
 	losses_cb cb;
 	void *arg;
-	sd_event_source *io;
 };
 
 #define AT(field)	offsetof(struct nlmsghdr, field)
 #define PROTOCOL	(NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol))
 
 /*
- * An address or a rule that is removed, a route of ours that is, and a route
- * that replaces another one, as that may be ours. Halves of words are in host
- * byte order, and loaded as if they were not.
+ * An address that is removed, a route of ours that is, and a route that
+ * replaces another one, as that may be ours. Halves of words are in host byte
+ * order, and loaded as if they were not.
  */
-static int set_filter(int fd)
+static int listen_for(struct losses *l, sd_event *event, rtnews_cb cb,
+		      struct klb_err *err)
 {
+	static const int groups[] = {
+		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+		RTNLGRP_IPV6_ROUTE, RTNLGRP_NONE,
+	};
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, AT(nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELADDR), 7, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELRULE), 6, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELADDR), 6, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_NEWROUTE), 3, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ, htons(RTM_DELROUTE), 0, 5),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, PROTOCOL),
@@ -46,74 +44,26 @@ static int set_filter(int fd)
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	const struct sock_fprog prog = {
+	const struct sock_fprog filter = {
 		.len = sizeof(code) / sizeof(code[0]), .filter = code,
 	};
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
-			  sizeof(prog)) ? -errno : 0;
+	return rtnews_new(&l->news, event, groups, &filter, cb, l, err);
 }
 
-static void take(struct losses *l, const struct nlmsghdr *nlh)
-{
-	struct devaddr devaddr;
-	struct route route;
-	struct rule rule;
-
-	if (devaddr_parse(nlh, &devaddr))
-		l->cb(NULL, devaddr.ifindex, l->arg);
-	else if (route_parse(nlh, &route))
-		l->cb(&route.dest, 0, l->arg);
-	else if (rule_parse(nlh, &rule))
-		l->cb(NULL, 0, l->arg);
-}
-
-/* 1: there may be more. */
-static int receive(struct losses *l)
-{
-	const struct nlmsghdr *nlh;
-	int n;
-
-	n = klb_sock_recv(&l->sock);
-	if (n == -EAGAIN || n == -EINTR)
-		return 0;
-	if (n < 0)
-		return n;
-	for (nlh = (void *)l->sock.buf; NLMSG_OK(nlh, (unsigned int)n);
-	     nlh = NLMSG_NEXT(nlh, n))
-		take(l, nlh);
-	return 1;
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
+static int take(const struct nlmsghdr *nlh, void *arg)
 {
 	struct losses *l = arg;
-	int i, rc = 1;
+	struct devaddr devaddr;
+	struct route route;
 
-	for (i = 0; i < BATCH && rc > 0; i++)
-		rc = receive(l);
-	if (rc < 0)
+	if (!nlh)
 		l->cb(NULL, 0, l->arg);
+	else if (devaddr_parse(nlh, &devaddr))
+		l->cb(NULL, devaddr.ifindex, l->arg);
+	else if (route_parse(nlh, &route))
+		l->cb(&route.to, 0, l->arg);
 	return 0;
-}
-
-static int join(struct losses *l)
-{
-	static const int groups[] = {
-		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-		RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
-	};
-	int rc = set_filter(l->sock.fd);
-	size_t i;
-
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]) && !rc; i++) {
-		if (setsockopt(l->sock.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
-			       &groups[i], sizeof(groups[i])))
-			rc = -errno;
-	}
-	if (!rc && nl_socket_set_nonblocking(l->sock.nl))
-		rc = -EINVAL;
-	return rc;
 }
 
 int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,
@@ -126,29 +76,18 @@ int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	l->cb = cb;
 	l->arg = arg;
-	rc = klb_sock_open(&l->sock, NETLINK_ROUTE, err);
-	if (rc) {
-		free(l);
-		return rc;
-	}
-	rc = join(l);
-	if (!rc)
-		rc = sd_event_add_io(event, &l->io, l->sock.fd, EPOLLIN, on_io,
-				     l);
-	if (rc < 0) {
+	rc = listen_for(l, event, take, err);
+	if (rc)
 		losses_free(l);
-		return klb_err_set(err, rc, "cannot listen for routes: %s",
-				   strerror(-rc));
-	}
-	*out = l;
-	return 0;
+	else
+		*out = l;
+	return rc;
 }
 
 void losses_free(struct losses *l)
 {
 	if (!l)
 		return;
-	sd_event_source_disable_unref(l->io);
-	klb_sock_close(&l->sock);
+	rtnews_free(l->news);
 	free(l);
 }

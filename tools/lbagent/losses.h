@@ -7,17 +7,17 @@
 #include "route.h"
 
 /*
- * Tells when a route, a rule or an address of lbagent's may have been taken
- * away. The socket has a filter, so that a router's changes do not wake it.
+ * Tells when a route or an address of lbagent's may have been taken away. The
+ * socket has a filter, so that a router's changes do not wake it.
  */
 struct losses;
 
 /*
- * A route to @dest; or (@dest is NULL) an address of @ifindex, whoever's it
- * was: with the last one the kernel takes a device's routes of IPv4, and does
- * not tell. Neither: a rule, or it is not known what.
+ * A route to @to; or (@to is NULL) an address of @ifindex, whoever's it was:
+ * with the last one the kernel takes a device's routes of IPv4, and does not
+ * tell. Neither: it is not known what.
  */
-typedef void (*losses_cb)(const struct dest *dest, int ifindex, void *arg);
+typedef void (*losses_cb)(const struct klb_prefix *to, int ifindex, void *arg);
 
 /* 0 or -errno with a sentence. */
 int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,

@@ -145,14 +145,14 @@ static void wake(struct netdev *n)
 		try_in(n, SOON_US);
 }
 
-static void on_loss(const struct dest *dest, int ifindex, void *arg)
+static void on_loss(const struct klb_prefix *to, int ifindex, void *arg)
 {
 	struct netdev *n = arg;
 	const struct link *link;
 
 	link = links_named(n->conf->links, n->conf->name);
-	if (dest ? !!dests_find(&n->outfit.dests, dest) :
-		   !ifindex || (link && link->ifindex == ifindex))
+	if (to ? outfit_has_route(&n->outfit, to) :
+		 !ifindex || (link && link->ifindex == ifindex))
 		wake(n);
 }
 

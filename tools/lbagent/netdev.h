@@ -10,7 +10,7 @@
 
 /*
  * Keeps the network device that processes of this host reach services by:
- * there, up, with its addresses, routes and rules. What others take away comes back.
+ * there, up, with its addresses and routes. What others take away comes back.
  */
 struct netdev;
 
@@ -39,7 +39,7 @@ int netdev_new(struct netdev **out, sd_event *event,
 void netdev_free(struct netdev *n);
 
 /*
- * What it is to have from now on; it is copied. Routes, rules and addresses that
+ * What it is to have from now on; it is copied. Routes and addresses that
  * carry lbagent's number and are not wanted go; all others are left alone, and
  * a route of somebody else to a prefix that is wanted is a failure. -ENOMEM.
  */
@@ -51,7 +51,7 @@ void netdev_changed(struct netdev *n, const struct link *now,
 /* The module was loaded anew: does not wait for the next try. */
 void netdev_again(struct netdev *n);
 /*
- * Removes the device, if it is of the kind, and all routes and rules that carry
+ * Removes the device, if it is of the kind, and all routes that carry
  * lbagent's number. 0 or -errno with a sentence in k->err.
  */
 int netdev_cleanup(const struct netdev_conf *conf);

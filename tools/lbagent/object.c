@@ -69,7 +69,7 @@ bool kube_addr_parse(const char *text, struct klb_addr *addr)
 	return addr->len == 4 ? !is_special4(addr->b) : !is_special6(addr->b);
 }
 
-static void cut(struct klb_prefix *p)
+void kube_prefix_cut(struct klb_prefix *p)
 {
 	size_t i = p->len / 8;
 
@@ -96,7 +96,7 @@ bool kube_prefix_parse(const char *text, struct klb_prefix *p)
 	    atoi(slash + 1) > p->addr.len * 8)
 		return false;
 	p->len = atoi(slash + 1);
-	cut(p);
+	kube_prefix_cut(p);
 	return true;
 }
 
@@ -117,7 +117,7 @@ bool kube_prefix_has(const struct klb_prefix *p, const struct klb_addr *addr)
 
 	if (p->addr.len != addr->len)
 		return false;
-	cut(&other);
+	kube_prefix_cut(&other);
 	return !memcmp(other.addr.b, p->addr.b, addr->len);
 }
 

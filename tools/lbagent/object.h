@@ -112,6 +112,8 @@ bool kube_addr_parse(const char *text, struct klb_addr *addr);
 bool kube_prefix_parse(const char *text, struct klb_prefix *p);
 /* TCP if there is none; -1 if it is another one. */
 int kube_proto_parse(const json_t *obj);
+/* None is set behind its length then. */
+void kube_prefix_cut(struct klb_prefix *p);
 bool kube_prefix_has(const struct klb_prefix *p, const struct klb_addr *addr);
 /* One of them does. */
 bool kube_prefixes_have(const struct klb_prefixes *list,

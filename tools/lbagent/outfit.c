@@ -8,7 +8,6 @@
 #include "devaddr.h"
 #include "grow.h"
 #include "route.h"
-#include "rules.h"
 
 enum state {
 	MISSING,
@@ -30,6 +29,11 @@ static int addr_cmp(const void *a, const void *b)
 	return klb_addr_cmp(a, b);
 }
 
+static int prefix_cmp(const void *a, const void *b)
+{
+	return klb_prefix_cmp(a, b);
+}
+
 static void sort_addrs(struct outfit *o)
 {
 	size_t i, n = 0;
@@ -48,7 +52,7 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 	struct outfit o = { .src4 = from->src4, .src6 = from->src6 };
 
 	o.addrs = calloc(from->n_addrs + 1, sizeof(*o.addrs));
-	if (!o.addrs || dests_copy(&o.dests, &from->dests)) {
+	if (!o.addrs || klb_prefixes_copy(&o.routes, &from->routes)) {
 		outfit_free(&o);
 		return -ENOMEM;
 	}
@@ -56,7 +60,7 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 	if (o.n_addrs)
 		memcpy(o.addrs, from->addrs, o.n_addrs * sizeof(*o.addrs));
 	sort_addrs(&o);
-	dests_uniq(&o.dests);
+	klb_prefixes_uniq(&o.routes);
 	outfit_free(to);
 	*to = o;
 	return 0;
@@ -64,9 +68,21 @@ int outfit_copy(struct outfit *to, const struct outfit *from)
 
 void outfit_free(struct outfit *o)
 {
-	dests_free(&o->dests);
+	klb_prefixes_free(&o->routes);
 	free(o->addrs);
 	memset(o, 0, sizeof(*o));
+}
+
+static const struct klb_prefix *find_route(const struct outfit *o,
+					   const struct klb_prefix *to)
+{
+	return o->routes.n ? bsearch(to, o->routes.v, o->routes.n, sizeof(*to),
+				     prefix_cmp) : NULL;
+}
+
+bool outfit_has_route(const struct outfit *o, const struct klb_prefix *to)
+{
+	return find_route(o, to);
 }
 
 static int keep_stray(struct found *f, const struct route *route)
@@ -84,7 +100,7 @@ static int keep_stray(struct found *f, const struct route *route)
 /* An address that is not ours serves as well. */
 static int see_addr(const struct devaddr *devaddr, void *arg)
 {
-	const struct route stray = { .dest.to.addr = devaddr->addr };
+	const struct route stray = { .to.addr = devaddr->addr };
 	struct found *f = arg;
 	const struct klb_addr *wanted;
 
@@ -121,7 +137,7 @@ static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
 	size_t i;
 
 	for (i = 0; i < f->n_strays && !rc; i++) {
-		rc = devaddr_del(k, f->ifindex, &f->strays[i].dest.to.addr);
+		rc = devaddr_del(k, f->ifindex, &f->strays[i].to.addr);
 		*changes += !rc;
 	}
 	return rc;
@@ -129,29 +145,27 @@ static int change_addrs(struct klb *k, struct found *f, unsigned int *changes)
 
 static struct route wanted_route(const struct found *f, size_t i)
 {
-	const struct dest *dest = &f->o->dests.v[i];
-	const bool v4 = dest->to.addr.len == 4;
+	const struct klb_prefix *to = &f->o->routes.v[i];
 
 	return (struct route){
-		.dest = *dest, .ifindex = f->ifindex,
-		.protocol = ROUTE_PROTOCOL,
-		.src = v4 ? f->o->src4 : f->o->src6,
+		.to = *to, .ifindex = f->ifindex, .protocol = ROUTE_PROTOCOL,
+		.src = to->addr.len == 4 ? f->o->src4 : f->o->src6,
 	};
 }
 
 static int see_route(const struct route *route, void *arg)
 {
 	struct found *f = arg;
-	const struct dest *dest = dests_find(&f->o->dests, &route->dest);
+	const struct klb_prefix *to = find_route(f->o, &route->to);
 	struct route want;
 	enum state *state;
 
-	if (!dest)
+	if (!to)
 		return keep_stray(f, route);
-	state = &f->states[dest - f->o->dests.v];
+	state = &f->states[to - f->o->routes.v];
 	if (*state != MISSING)
 		return keep_stray(f, route);
-	want = wanted_route(f, dest - f->o->dests.v);
+	want = wanted_route(f, to - f->o->routes.v);
 	*state = route->ifindex == want.ifindex &&
 		 !klb_addr_cmp(&route->src, &want.src) ? THERE : OTHERWISE;
 	return 0;
@@ -162,7 +176,7 @@ static int tell_route(struct klb *k, int rc, const struct route *route)
 	const struct klb_err err = k->err;
 	char text[KLB_PREFIX_TEXT];
 
-	klb_prefix_format(&route->dest.to, text);
+	klb_prefix_format(&route->to, text);
 	if (rc == -EEXIST)
 		return klb_err_set(&k->err, rc,
 				   "there is a route to %s already, and it is somebody else's",
@@ -191,7 +205,7 @@ static int change_routes(struct klb *k, struct found *f, unsigned int *changes)
 	struct route route;
 	size_t i;
 
-	for (i = 0; i < f->o->dests.n; i++) {
+	for (i = 0; i < f->o->routes.n; i++) {
 		if (f->states[i] == THERE)
 			continue;
 		route = wanted_route(f, i);
@@ -211,7 +225,7 @@ static int apply(struct klb *k, struct found *f, bool routes,
 {
 	int rc;
 
-	f->states = calloc(f->o->n_addrs + f->o->dests.n + 1,
+	f->states = calloc(f->o->n_addrs + f->o->routes.n + 1,
 			   sizeof(*f->states));
 	if (!f->states)
 		return klb_err_set(&k->err, -ENOMEM, "out of memory");
@@ -230,16 +244,8 @@ int outfit_apply(struct klb *k, int ifindex, const struct outfit *o,
 {
 	struct found addrs = { .o = o, .ifindex = ifindex };
 	struct found routes = { .o = o, .ifindex = ifindex };
-	int rc = apply(k, &addrs, false, changes), failed;
-	struct klb_err err;
+	int rc = apply(k, &addrs, false, changes);
 
 	/* A source has to be there before the route that names it. */
-	if (rc)
-		return rc;
-	failed = apply(k, &routes, true, changes);
-	err = k->err;
-	rc = rules_apply(k, &o->dests, changes);
-	if (failed)
-		k->err = err;
-	return failed ? failed : rc;
+	return rc ? rc : apply(k, &routes, true, changes);
 }

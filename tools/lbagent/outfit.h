@@ -2,12 +2,12 @@
 #ifndef LBAGENT_OUTFIT_H
 #define LBAGENT_OUTFIT_H
 
-#include "dests.h"
 #include "handle.h"
+#include "prefix.h"
 
-/* Addresses and routes that a network device is to have, and rules for the latter. */
+/* Addresses and routes that a network device is to have. */
 struct outfit {
-	struct dests dests;		/* what is to go through the device */
+	struct klb_prefixes routes;	/* what is to go through the device */
 	struct klb_addr *addrs;		/* of the device itself */
 	size_t n_addrs;
 	/* what this host's packets to there come from; length 0: it chooses */
@@ -17,6 +17,8 @@ struct outfit {
 /* With lists of its own, and in order. -ENOMEM, and @to is as it was. */
 int outfit_copy(struct outfit *to, const struct outfit *from);
 void outfit_free(struct outfit *o);
+/* Whether a packet to all of @to is to go there. */
+bool outfit_has_route(const struct outfit *o, const struct klb_prefix *to);
 
 /*
  * Makes it so, with @o as outfit_copy() leaves it. Of all else, what carries

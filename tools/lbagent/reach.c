@@ -2,15 +2,13 @@
 #include "reach.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "object.h"
-#include "rule.h"
 
 struct reach {
 	const struct klb_prefixes *services;
-	struct dests *dests;
+	struct klb_prefixes *vips;
 	bool failed;
 };
 
@@ -26,22 +24,18 @@ static void reach_one(const struct klb_service *is,
 	p = (struct klb_prefix){
 		.addr = wanted->ap.addr, .len = wanted->ap.addr.len * 8,
 	};
-	if (kube_prefixes_have(r->services, &p.addr))
-		return;
-	if (dests_add(r->dests, rule_table(wanted->proto, wanted->ap.port), &p))
+	if (!kube_prefixes_have(r->services, &p.addr) &&
+	    klb_prefixes_add(r->vips, &p))
 		r->failed = true;
 }
 
-int reach_dests(const struct kube_plan *plan,
-		const struct klb_prefixes *services, struct dests *dests)
+int reach_vips(const struct kube_plan *plan,
+	       const struct klb_prefixes *services, struct klb_prefixes *vips)
 {
-	struct reach r = { .services = services, .dests = dests };
-	size_t i;
+	struct reach r = { .services = services, .vips = vips };
 
-	memset(dests, 0, sizeof(*dests));
-	for (i = 0; i < services->n && !r.failed; i++)
-		r.failed = dests_add(dests, RT_TABLE_MAIN, &services->v[i]);
+	memset(vips, 0, sizeof(*vips));
 	kube_plan_walk(plan, reach_one, &r);
-	dests_uniq(dests);
+	klb_prefixes_uniq(vips);
 	return r.failed ? -ENOMEM : 0;
 }

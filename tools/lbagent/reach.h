@@ -2,16 +2,14 @@
 #ifndef LBAGENT_REACH_H
 #define LBAGENT_REACH_H
 
-#include "dests.h"
 #include "plan.h"
 
 /*
- * What this host is to send through the module: to the prefixes of services,
- * all; to an address of a service outside of them, only what goes to the
- * service's port, as the rest of it may be another host's. Sorted. To be freed,
- * whatever is returned. -ENOMEM.
+ * The addresses of services outside of @services, the prefixes that are all
+ * services': balancers' and externalIPs. Sorted, each once. To be freed, whatever is
+ * returned. -ENOMEM.
  */
-int reach_dests(const struct kube_plan *plan,
-		const struct klb_prefixes *services, struct dests *dests);
+int reach_vips(const struct kube_plan *plan,
+	       const struct klb_prefixes *services, struct klb_prefixes *vips);
 
 #endif

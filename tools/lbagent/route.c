@@ -34,7 +34,6 @@ static uint32_t read_u32(const struct nlattr *nla, uint32_t otherwise)
 bool route_parse(const struct nlmsghdr *nlh, struct route *route)
 {
 	const struct rtmsg *rtm = NLMSG_DATA(nlh);
-	struct klb_prefix *to = &route->dest.to;
 	struct nlattr *tb[RTA_MAX + 1];
 	uint8_t len;
 
@@ -47,14 +46,14 @@ bool route_parse(const struct nlmsghdr *nlh, struct route *route)
 	if (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6)
 		return false;
 	len = rtm->rtm_family == AF_INET ? 4 : 16;
-	if (rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_dst_len > len * 8)
+	if (rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_dst_len > len * 8 ||
+	    read_u32(tb[RTA_TABLE], rtm->rtm_table) != RT_TABLE_MAIN)
 		return false;
-	to->addr.len = len;	/* the default one has none in it */
-	to->len = rtm->rtm_dst_len;
-	route->dest.table = read_u32(tb[RTA_TABLE], rtm->rtm_table);
+	route->to.addr.len = len;	/* the default one has none in it */
+	route->to.len = rtm->rtm_dst_len;
 	route->protocol = rtm->rtm_protocol;
 	route->ifindex = read_u32(tb[RTA_OIF], 0);
-	return read_addr(tb[RTA_DST], len, &to->addr) &&
+	return read_addr(tb[RTA_DST], len, &route->to.addr) &&
 	       read_addr(tb[RTA_PREFSRC], len, &route->src);
 }
 
@@ -74,7 +73,7 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 	 * tells those of IPv4 when asked for the others.
 	 */
 	if (!route_parse(nlh, &route) || route.protocol != ROUTE_PROTOCOL ||
-	    family_of(route.dest.to.addr.len) != w->family)
+	    family_of(route.to.addr.len) != w->family)
 		return 0;
 	return w->cb(&route, w->arg);
 }
@@ -82,7 +81,8 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 static int dump_family(struct klb *k, uint8_t family, route_cb cb, void *arg)
 {
 	const struct rtmsg rtm = {
-		.rtm_family = family, .rtm_protocol = ROUTE_PROTOCOL,
+		.rtm_family = family, .rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = ROUTE_PROTOCOL,
 	};
 	struct nl_msg *msg = klb_rt_request(k, RTM_GETROUTE, NLM_F_DUMP, &rtm,
 					    sizeof(rtm));
@@ -100,12 +100,10 @@ int route_dump(struct klb *k, route_cb cb, void *arg)
 
 static int put(struct nl_msg *msg, const struct route *route)
 {
-	const struct klb_addr *to = &route->dest.to.addr;
+	const struct klb_addr *to = &route->to.addr;
 	int rc;
 
 	rc = nla_put(msg, RTA_DST, to->len, to->b);
-	if (!rc)
-		rc = nla_put_u32(msg, RTA_TABLE, route->dest.table);
 	if (!rc)
 		rc = nla_put_u32(msg, RTA_OIF, route->ifindex);
 	if (!rc && route->src.len)
@@ -116,12 +114,12 @@ static int put(struct nl_msg *msg, const struct route *route)
 static int send_route(struct klb *k, int type, int flags,
 		      const struct route *route)
 {
-	const struct klb_prefix *to = &route->dest.to;
 	const struct rtmsg rtm = {
-		.rtm_family = family_of(to->addr.len), .rtm_dst_len = to->len,
+		.rtm_family = family_of(route->to.addr.len),
+		.rtm_dst_len = route->to.len, .rtm_table = RT_TABLE_MAIN,
 		.rtm_protocol = ROUTE_PROTOCOL, .rtm_type = RTN_UNICAST,
-		.rtm_scope = to->addr.len == 4 ? RT_SCOPE_LINK :
-						 RT_SCOPE_UNIVERSE,
+		.rtm_scope = route->to.addr.len == 4 ? RT_SCOPE_LINK :
+						       RT_SCOPE_UNIVERSE,
 	};
 	struct nl_msg *msg = klb_rt_request(k, type, flags, &rtm, sizeof(rtm));
 

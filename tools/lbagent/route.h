@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dests.h"
 #include "handle.h"
+#include "prefix.h"
 
 /*
  * The number that routes and addresses of lbagent carry, so that they are told
@@ -14,9 +14,9 @@
  */
 #define ROUTE_PROTOCOL	107
 
-/* A route to a device, without a gateway. */
+/* A route of the main table to a device, without a gateway. */
 struct route {
-	struct dest dest;
+	struct klb_prefix to;
 	int ifindex;		/* 0: none, or more than one */
 	struct klb_addr src;	/* of packets without one; length 0: none */
 	uint8_t protocol;
@@ -27,9 +27,9 @@ typedef int (*route_cb)(const struct route *route, void *arg);
 
 /* All are 0 or -errno with a sentence in k->err. */
 
-/* Those of both families and all tables that carry ROUTE_PROTOCOL. */
+/* Those of both families that carry ROUTE_PROTOCOL. */
 int route_dump(struct klb *k, route_cb cb, void *arg);
-/* -EEXIST if there is one to the same prefix in its table, unless it is to be replaced. */
+/* -EEXIST if there is one to the same prefix, unless it is to be replaced. */
 int route_add(struct klb *k, const struct route *route, bool replace);
 /* One that is not there is no failure. */
 int route_del(struct klb *k, const struct route *route);

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses of balancers that nobody has, on a bridge without ports, where
+ * nobody answers; and the messages about neighbours.
+ */
+#include "test.h"
+
+#include <linux/neighbour.h>
+#include <net/if.h>
+
+#include "neigh.h"
+#include "netns.h"
+#include "unclaimed.h"
+
+static bool own;	/* in a namespace of our own */
+static sd_event *event;
+static struct klb k;
+static struct unclaimed *u;
+static int changes;
+
+static void on_change(void *arg)
+{
+	assert_ptr_equal(arg, &changes);
+	changes++;
+}
+
+static void new(void)
+{
+	struct klb_err err;
+
+	if (unclaimed_new(&u, event, &k, "klb0", on_change, &changes, &err))
+		fail_msg("%s", err.text);
+}
+
+static int set_up(void **state)
+{
+	changes = 0;
+	if (!own)
+		return 0;
+	netns_run("ip link add lan up type bridge; ip addr add 192.0.2.9/24 dev lan; ip addr add 198.51.100.9/24 dev lan;"
+		  "ip -6 addr add fd00:2::9/64 dev lan nodad; ip link add klb0 up type bridge; ip addr add 203.0.113.9/24 dev klb0");
+	assert_true(netns_write("/proc/sys/net/ipv4/neigh/lan/retrans_time_ms", "20"));
+	assert_true(netns_write("/proc/sys/net/ipv6/neigh/lan/retrans_time_ms", "20"));
+	if (sd_event_new(&event) < 0 || klb_open(&k, NULL))
+		return -1;
+	new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	if (!own)
+		return 0;
+	unclaimed_free(u);
+	klb_close(&k);
+	sd_event_unref(event);
+	netns_run("ip link del lan; ip link del klb0");
+	return 0;
+}
+
+/* The addresses follow each other, with blanks between. */
+static void set(const char *texts)
+{
+	struct klb_prefixes list = { 0 };
+	struct klb_prefix p;
+	struct klb_err err;
+	char copy[256], *at = copy, *text;
+
+	strcpy(copy, texts);
+	while ((text = strsep(&at, " "))) {
+		assert_int_equal(klb_prefix_parse(text, &p, &err), 0);
+		assert_int_equal(klb_prefixes_add(&list, &p), 0);
+	}
+	klb_prefixes_uniq(&list);
+	assert_int_equal(unclaimed_set(u, &list), 0);
+	klb_prefixes_free(&list);
+}
+
+static const char *list(void)
+{
+	static char said[256];
+	struct klb_prefixes list = { 0 };
+	char text[KLB_PREFIX_TEXT];
+	size_t i;
+
+	*said = 0;
+	assert_int_equal(unclaimed_list(u, &list), 0);
+	for (i = 0; i < list.n; i++)
+		sprintf(said + strlen(said), "%s%s", i ? " " : "",
+			klb_prefix_format(&list.v[i], text));
+	klb_prefixes_free(&list);
+	return said;
+}
+
+#define is(text)	until(event, !strcmp(list(), text))
+
+static void claim(const char *addr)
+{
+	char command[128];
+
+	sprintf(command, "ip neigh replace %s lladdr 02:00:00:00:00:01 dev lan nud reachable",
+		addr);
+	netns_run(command);
+}
+
+/* As a packet does that finds nobody any more. */
+static void fails(const char *addr)
+{
+	char command[128];
+	struct klb_addr a;
+	struct klb_err err;
+
+	sprintf(command, "ip neigh del %s dev lan", addr);
+	netns_run(command);
+	assert_int_equal(klb_addr_parse(addr, &a, &err), 0);
+	assert_int_equal(neigh_ask(&k, if_nametoindex("lan"), &a), 0);
+}
+
+/* This host's own addresses, those of other networks and of klb0's are nobody's business. */
+static void test_nobody(void **state)
+{
+	if (!own)
+		skip();
+	set("192.0.2.80 198.51.100.80 192.0.2.9 8.8.8.8 203.0.113.80 fd00:2::80 fd00:3::80");
+	assert_string_equal(list(), "");
+	is("192.0.2.80/32 198.51.100.80/32 fd00:2::80/128");
+	assert_int_equal(changes, 3);
+}
+
+static void test_claimed(void **state)
+{
+	if (!own)
+		skip();
+	claim("192.0.2.81");
+	set("192.0.2.80 192.0.2.81 fd00:2::80");
+	is("192.0.2.80/32 fd00:2::80/128");
+	claim("192.0.2.80");
+	is("fd00:2::80/128");
+	claim("fd00:2::80");
+	is("");
+	fails("fd00:2::80");
+	fails("192.0.2.81");
+	is("192.0.2.81/32 fd00:2::80/128");
+}
+
+/* What is known stays known, what is not asked for any more is forgotten. */
+static void test_set(void **state)
+{
+	if (!own)
+		skip();
+	set("192.0.2.80 192.0.2.82");
+	is("192.0.2.80/32 192.0.2.82/32");
+	set("192.0.2.80 192.0.2.81");
+	assert_string_equal(list(), "192.0.2.80/32");
+	is("192.0.2.80/32 192.0.2.81/32");
+	set("192.0.2.82");
+	assert_string_equal(list(), "");
+	is("192.0.2.82/32");
+}
+
+static void test_networks(void **state)
+{
+	if (!own)
+		skip();
+	set("192.0.2.80 198.18.0.1");
+	is("192.0.2.80/32");
+	netns_run("ip addr del 192.0.2.9/24 dev lan; ip addr add 198.18.0.9/16 dev lan");
+	assert_string_equal(list(), "192.0.2.80/32");
+	changes = 0;
+	unclaimed_look(u);
+	assert_string_equal(list(), "");
+	assert_int_equal(changes, 1);
+	is("198.18.0.1/32");
+	netns_run("ip addr add 198.18.0.1/32 dev klb0");
+	unclaimed_look(u);
+	assert_string_equal(list(), "198.18.0.1/32");
+	netns_run("ip addr add 198.18.0.1/32 dev lan");
+	unclaimed_look(u);
+	assert_string_equal(list(), "");
+}
+
+/* A route of the lbagent before is right until it is known to be wrong. */
+static void test_restart(void **state)
+{
+	if (!own)
+		skip();
+	set("192.0.2.80");
+	is("192.0.2.80/32");
+	unclaimed_free(u);
+	netns_run("ip neigh flush dev lan; ip route add 192.0.2.80 dev klb0 proto 107; ip route add 192.0.2.81 dev klb0 proto 107;"
+		  "ip route add 192.0.2.82 dev klb0");
+	claim("192.0.2.81");
+	new();
+	set("192.0.2.80 192.0.2.81 192.0.2.82");
+	assert_string_equal(list(), "192.0.2.80/32");
+	is("192.0.2.80/32 192.0.2.82/32");
+	set("192.0.2.82");
+	set("192.0.2.80 192.0.2.82");
+	assert_string_equal(list(), "192.0.2.82/32");
+}
+
+static struct nl_msg *neigh_msg(int type, struct ndmsg ndm, size_t len)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	assert_non_null(msg);
+	nlmsg_put(msg, 0, 0, type, 0, 0);
+	nlmsg_append(msg, &ndm, sizeof(ndm), NLMSG_ALIGNTO);
+	if (len)
+		nla_put(msg, NDA_DST, len, "\xc0\x00\x02\x50zzzzzzzzzzzz");
+	return msg;
+}
+
+/* -1: it is no such message. */
+static int take(struct nl_msg *msg)
+{
+	struct neigh neigh;
+	int is = neigh_parse(nlmsg_hdr(msg), &neigh) ? (int)neigh.is : -1;
+
+	if (is >= 0)
+		assert_int_equal(neigh.ifindex, 7);
+	nlmsg_free(msg);
+	return is;
+}
+
+static int take_state(int state)
+{
+	return take(neigh_msg(RTM_NEWNEIGH, (struct ndmsg){
+			.ndm_family = AF_INET, .ndm_ifindex = 7, .ndm_state = state,
+		}, 4));
+}
+
+static void test_parse(void **state)
+{
+	struct ndmsg ndm = {
+		.ndm_family = AF_INET6, .ndm_ifindex = 7, .ndm_state = NUD_STALE,
+	};
+	struct nl_msg *msg;
+
+	assert_int_equal(take_state(NUD_NONE), NEIGH_UNKNOWN);
+	assert_int_equal(take_state(NUD_INCOMPLETE), NEIGH_UNKNOWN);
+	assert_int_equal(take_state(NUD_FAILED), NEIGH_SILENT);
+	assert_int_equal(take_state(NUD_REACHABLE), NEIGH_THERE);
+	assert_int_equal(take_state(NUD_DELAY), NEIGH_THERE);
+	assert_int_equal(take_state(NUD_PROBE), NEIGH_THERE);
+	assert_int_equal(take_state(NUD_PERMANENT), NEIGH_THERE);
+	assert_int_equal(take_state(NUD_NOARP), NEIGH_THERE);
+	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 16)), NEIGH_THERE);
+	assert_int_equal(take(neigh_msg(RTM_DELNEIGH, ndm, 16)), NEIGH_UNKNOWN);
+	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 4)), -1);
+	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 0)), -1);
+	assert_int_equal(take(neigh_msg(RTM_NEWLINK, ndm, 16)), -1);
+	ndm.ndm_flags = NTF_PROXY;
+	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 16)), -1);
+	ndm = (struct ndmsg){ .ndm_family = AF_BRIDGE, .ndm_ifindex = 7 };
+	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 4)), -1);
+	msg = nlmsg_alloc();
+	nlmsg_put(msg, 0, 0, RTM_NEWNEIGH, 4, 0);
+	assert_int_equal(take(msg), -1);
+}
+
+#define TEST(f)	cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_nobody), TEST(test_claimed), TEST(test_set),
+		TEST(test_networks), TEST(test_restart),
+		cmocka_unit_test(test_parse),
+	};
+
+	own = netns_enter();
+	return cmocka_run_group_tests_name("unclaimed", tests, NULL, NULL);
+}
