@@ -199,6 +199,37 @@ static void test_restart(void **state)
 	assert_string_equal(list(), "192.0.2.82/32");
 }
 
+static size_t count(void)
+{
+	struct klb_prefixes list = { 0 };
+	size_t n;
+
+	assert_int_equal(unclaimed_list(u, &list), 0);
+	n = list.n;
+	klb_prefixes_free(&list);
+	return n;
+}
+
+/* Not more than the kernel has room for. */
+static void test_many(void **state)
+{
+	struct klb_prefix p = { .addr = { 4, { 10, 9 } }, .len = 32 };
+	struct klb_prefixes list = { 0 };
+	int i;
+
+	if (!own)
+		skip();
+	netns_run("ip addr add 10.9.255.254/16 dev lan");
+	for (i = 0; i < 600; i++) {
+		p.addr.b[2] = i >> 8;
+		p.addr.b[3] = i;
+		assert_int_equal(klb_prefixes_add(&list, &p), 0);
+	}
+	assert_int_equal(unclaimed_set(u, &list), 0);
+	until(event, count() == 512);
+	klb_prefixes_free(&list);
+}
+
 static struct nl_msg *neigh_msg(int type, struct ndmsg ndm, size_t len)
 {
 	struct nl_msg *msg = nlmsg_alloc();
@@ -265,7 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_nobody), TEST(test_claimed), TEST(test_set),
-		TEST(test_networks), TEST(test_restart),
+		TEST(test_networks), TEST(test_restart), TEST(test_many),
 		cmocka_unit_test(test_parse),
 	};
 

@@ -19,6 +19,8 @@
  * the kernel tells.
  */
 #define ASK_AGAIN_US	60000000
+/* The kernel knows 1,024 neighbours of a family by default, and has other uses. */
+#define ASKED_MAX	512
 
 /* An address of a balancer. */
 struct spot {
@@ -114,12 +116,13 @@ static int net_of(const struct nets *nets, const struct klb_addr *addr)
 static bool place(struct unclaimed *u, const struct nets *nets)
 {
 	bool changed = false;
-	size_t i;
+	size_t i, asked = 0;
 
 	for (i = 0; i < u->n; i++) {
 		struct spot *s = &u->v[i];
-		int ifindex = net_of(nets, &s->at.addr);
+		int ifindex = asked < ASKED_MAX ? net_of(nets, &s->at.addr) : 0;
 
+		asked += !!ifindex;
 		if (s->ifindex == ifindex)
 			continue;
 		changed |= s->unclaimed;

@@ -33,7 +33,8 @@ void unclaimed_free(struct unclaimed *u);
  * The balancers' addresses, sorted, each once, all their bits. Of new ones it
  * is not known: they are asked for, and are taken for claimed until nobody has
  * answered, but those that there is a route of lbagent's to, from before it was
- * started. -ENOMEM, and nothing has changed.
+ * started. Of more than 512 in this host's networks the others are taken for
+ * claimed. -ENOMEM, and nothing has changed.
  */
 int unclaimed_set(struct unclaimed *u, const struct klb_prefixes *vips);
 /* The host's own addresses may be others. */
