@@ -153,6 +153,21 @@ struct asking {
 	u32 timeout;	/* jiffies */
 };
 
+/* All addresses of this host are one client, as if it had asked over loopback:
+ * which of them a process has depends on the address that it asks.
+ */
+static void set_client(struct asking *a, const struct klb_tuple *t)
+{
+	bool here = klb_local_address(a->svc->kn->net, t->family, &t->src);
+
+	if (!here)
+		klb_addr_copy(t->family, &a->client, &t->src);
+	else if (t->family == AF_INET6)
+		a->client = (union klb_addr){ .in6 = in6addr_loopback };
+	else
+		a->client = (union klb_addr){ .ip = htonl(INADDR_LOOPBACK) };
+}
+
 static bool ask(struct asking *a, struct klb_service *svc,
 		const struct klb_tuple *t)
 {
@@ -165,7 +180,7 @@ static bool ask(struct asking *a, struct klb_service *svc,
 	a->svc = svc;
 	a->id = READ_ONCE(svc->affinity_id);
 	a->timeout = READ_ONCE(svc->affinity) * HZ;
-	klb_addr_copy(t->family, &a->client, &t->src);
+	set_client(a, t);
 	a->bucket = siphash_3u64(a->id, a->client.w[0], a->client.w[1],
 				 &at->key) & at->mask;
 	return true;

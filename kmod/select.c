@@ -74,13 +74,16 @@ static struct klb_pick pick(struct klb_service *svc, const struct klb_tuple *t,
 /* A process of this host answers by klb wherever the client is: it may as well
  * see who that is.
  */
-static bool masquerades(const struct klb_service *svc, enum klb_client client,
+static bool masquerades(const struct klb_service *svc,
+			const struct klb_tuple *t, enum klb_client client,
 			const struct klb_choice *c)
 {
 	u8 masquerade = READ_ONCE(svc->masquerade);
 
 	if (masquerade == KLB_MASQUERADE_NEVER || c->rt->local)
 		return false;
+	if (masquerade == KLB_MASQUERADE_HOST)
+		return klb_local_address(svc->kn->net, t->family, &t->src);
 	return masquerade == KLB_MASQUERADE_ALWAYS ||
 	       client == KLB_CLIENT_OUTSIDE;
 }
@@ -98,7 +101,7 @@ static bool replaces(const struct klb_service *svc, const struct klb_tuple *t,
 		why = KLB_STEP_FAMILY;
 	else if (klb_hairpin(t, t->family, c))
 		why = KLB_STEP_HAIRPIN;
-	else if (masquerades(svc, client, c))
+	else if (masquerades(svc, t, client, c))
 		why = KLB_STEP_MASQUERADE;
 	else
 		return false;

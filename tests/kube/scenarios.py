@@ -109,7 +109,7 @@ letspods n1,n2 lb tcp node-ranges
 sticky p2b,out cluster,n1,lb tcp,udp
 sticky p2b cluster+lb,n2+ext tcp
 sticky out cluster+lb,n1+ext tcp
-sticky n1 cluster+lb tcp
+sticky n1 cluster+lb,cluster+n1 tcp
 # hints by zone
 zones p1a,p2b,n1,n2,out cluster,n1,n2 tcp
 # a balancer that wants to be asked itself

@@ -292,7 +292,7 @@ static const struct {
 	  "\"1.1.1.8\"", "up to 7" },
 	{ "service add sctp 1.2.3.4:80 secondary ''", "\"\"", "ADDR[,ADDR...]" },
 	{ "service add tcp 1.2.3.4:80 masquerade x", "\"x\"",
-	  "never, outside or always" },
+	  "never, outside, always or host" },
 	{ "service add tcp 1.2.3.4:80 affinity", "\"affinity\"",
 	  "has no value" },
 	{ "service add tcp 1.2.3.4:80 timeout 2147484", "\"2147484\"",

@@ -76,14 +76,13 @@ static bool detects_local(const struct work *w)
 /*
  * 1.4: ClusterIP: who is not a local pod, if they can be told. External with
  * Cluster: everybody, as the endpoint may be on another node, and so may a
- * client that is a pod. External with Local: nobody (but 1.4 (b), this host's
- * processes: klb can leave their source alone only together with all others').
- * Hairpin is the module's business.
+ * client that is a pod. External with Local: 1.4 (b), this host's processes,
+ * which may get any endpoint of the cluster. Hairpin is the module's business.
  */
 static uint8_t masquerade(const struct work *w, bool external)
 {
 	if (external)
-		return w->svc->external_local ? KLB_MASQUERADE_NEVER :
+		return w->svc->external_local ? KLB_MASQUERADE_HOST :
 						KLB_MASQUERADE_ALWAYS;
 	if (w->settings->masquerade_all)
 		return KLB_MASQUERADE_ALWAYS;

@@ -187,7 +187,7 @@ const struct opt service_opts[] = {
 	  klb_scheduler_names, "default maglev", opt_scheduler },
 	{ "forward", "{ nat | fullnat | dsr | ipip | gue }", klb_forward_names,
 	  "default nat", opt_forward },
-	{ "masquerade", "{ never | outside | always }", klb_masquerade_names,
+	{ "masquerade", "{ never | outside | always | host }", klb_masquerade_names,
 	  "whose source is replaced; forward nat only; default never",
 	  opt_masquerade },
 	{ "empty", "{ reject | drop }", klb_empty_names,

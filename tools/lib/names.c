@@ -29,6 +29,7 @@ const char *const klb_masquerade_names[] = {
 	[KLB_MASQUERADE_NEVER] = "never",
 	[KLB_MASQUERADE_OUTSIDE] = "outside",
 	[KLB_MASQUERADE_ALWAYS] = "always",
+	[KLB_MASQUERADE_HOST] = "host",
 	NULL
 };
 

@@ -60,11 +60,14 @@ enum klb_forward {
  *   beside those that would else not come back by this host
  * @KLB_MASQUERADE_OUTSIDE: clients that are neither this host nor in net's
  *   pods
+ * @KLB_MASQUERADE_HOST: this host's own processes, which may ask from an
+ *   address that the endpoint answers by another way
  */
 enum klb_masquerade {
 	KLB_MASQUERADE_NEVER,
 	KLB_MASQUERADE_OUTSIDE,
 	KLB_MASQUERADE_ALWAYS,
+	KLB_MASQUERADE_HOST,
 };
 
 /**
