@@ -30,6 +30,22 @@ static struct net_device *past_bridge(const struct sk_buff *skb, u8 hook)
 	return netdev_master_upper_dev_get_rcu(skb->dev);
 }
 
+/* What leaves by a device would go on the wire. By loopback it comes back. */
+static struct net_device *not_out(const struct sk_buff *skb, u8 hook)
+{
+	if (hook != KLB_HOOK_EGRESS || skb->dev->flags & IFF_LOOPBACK)
+		return NULL;
+	return dev_net(skb->dev)->loopback_dev;
+}
+
+static void count(struct net_device *dev, unsigned int len)
+{
+	if (dev->flags & IFF_LOOPBACK)
+		dev_lstats_add(dev, len);
+	else
+		dev_sw_netstats_rx_add(dev, len);
+}
+
 static void receive(struct sk_buff *skb, u8 hook, struct net_device *dev)
 {
 	skb_orphan(skb);
@@ -41,7 +57,7 @@ static void receive(struct sk_buff *skb, u8 hook, struct net_device *dev)
 		skb_reset_mac_header(skb);
 		skb_reset_mac_len(skb);
 	}
-	dev_sw_netstats_rx_add(dev, skb->len);
+	count(dev, skb->len);
 	if (hook == KLB_HOOK_INGRESS)
 		netif_receive_skb(skb);
 	else
@@ -56,6 +72,8 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 	if (dev && (!dev->rtnl_link_ops ||
 		    strcmp(dev->rtnl_link_ops->kind, KLB_DEV_KIND)))
 		dev = NULL;
+	if (!dev)
+		dev = not_out(skb, hook);
 	if (trusted && !dev)
 		dev = past_bridge(skb, hook);
 	if (trusted || dev || skb_dst(skb))

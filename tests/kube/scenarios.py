@@ -72,21 +72,21 @@ elocal0 p1a,p2b,out cluster,n1,n2,lb,ext tcp,udp
 elocal0 n1 cluster,n1,n2,lb,ext tcp
 # externalTrafficPolicy Local
 elocal p1a,p2b,p1b cluster,n1,lb,ext tcp,udp
-elocal n1 n1 tcp,udp node-local
-elocal n2 n2 tcp,udp node-local
+elocal n1 n1 tcp,udp
+elocal n2 n2 tcp,udp
 elocal n1 n2 tcp,udp
 elocal n2 n1 tcp,udp
-elocal n1,n2 lb,ext tcp,udp node-source
+elocal n1,n2 lb,ext tcp,udp
 elocal out n1,n2,lb,ext tcp,udp
 elocal1 p1a,p2b n1,n2,lb tcp,udp
 elocal1 p1b n1,lb tcp,udp
 elocal1 p1b n2 tcp,udp hairpin
 elocal1 out n1,n2,lb,ext tcp,udp
-elocal1 n1 n1 tcp,udp node-local
-elocal1 n2 n2 tcp,udp node-local
+elocal1 n1 n1 tcp,udp
+elocal1 n2 n2 tcp,udp
 elocal1 n1 n2,lb tcp,udp
 elocal1 n2 n1 tcp,udp
-elocal1 n2 lb tcp,udp node-source
+elocal1 n2 lb tcp,udp
 # internalTrafficPolicy Local
 ilocal p1a,p1b,p2b cluster tcp,udp
 ilocal n1,out cluster tcp,udp
@@ -104,7 +104,7 @@ letsout n1,n2 lb tcp
 letsout p1a,out cluster,n1,ext tcp
 letsnode p1a,p2b,n1,n2,out lb tcp
 letspods p1a,p2b,out lb tcp
-letspods n1,n2 lb tcp node-ranges
+letspods n1,n2 lb tcp
 # session affinity
 sticky p2b,out cluster,n1,lb tcp,udp
 sticky p2b cluster+lb,n2+ext tcp
@@ -121,5 +121,5 @@ host n1,n2 n1 tcp
 host n1,n2 cluster tcp node-source
 ehost p1a,p2b,out n1,n2,lb tcp
 ehost n1 n1 tcp
-ehost n1 lb tcp node-source
+ehost n1 lb tcp
 """
