@@ -89,7 +89,7 @@ for scheduler in range(6):
 for forward in range(5):
     try_setting("forward %d" % forward, u8(S["FORWARD"], forward), u8(S["FORWARD"], 0),
                 [(S["FORWARD"], bytes([forward]))])
-for masquerade in range(3):
+for masquerade in range(4):
     try_setting("masquerade %d" % masquerade, u8(S["MASQUERADE"], masquerade),
                 u8(S["MASQUERADE"], 0), [(S["MASQUERADE"], bytes([masquerade]))])
 for empty in range(2):
@@ -128,7 +128,7 @@ bad("sources and none", "either prefixes or none", C["SERVICE_SET"],
 bad("masquerade with fullnat", "forward nat only", C["SERVICE_SET"],
     k + u8(S["MASQUERADE"], 2) + u8(S["FORWARD"], 1))
 bad("secondary address of tcp", "sctp only", C["SERVICE_SET"], k + ip(S["SECONDARY"], "10.0.0.9"))
-bad("masquerade 3", "out of range", C["SERVICE_SET"], k + u8(S["MASQUERADE"], 3))
+bad("masquerade 4", "out of range", C["SERVICE_SET"], k + u8(S["MASQUERADE"], 4))
 bad("empty 2", "out of range", C["SERVICE_SET"], k + u8(S["EMPTY"], 2))
 equal(settings(service(k)), base, "nothing of that changed the service")
 for name, message in (("SOURCE_NONE", b""), ("SECONDARY_NONE", b""), ("POOL", b"\0"),
