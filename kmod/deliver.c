@@ -72,12 +72,15 @@ enum klb_verdict klb_deliver(struct sk_buff *skb, u8 hook,
 	if (dev && (!dev->rtnl_link_ops ||
 		    strcmp(dev->rtnl_link_ops->kind, KLB_DEV_KIND)))
 		dev = NULL;
+	/* What a bridge leads through has no route yet and is nobody's whom we
+	 * know: it is asked where it may come from.
+	 */
+	if (trusted || dev || skb_dst(skb))
+		attach(skb, rt);
 	if (!dev)
 		dev = not_out(skb, hook);
 	if (trusted && !dev)
 		dev = past_bridge(skb, hook);
-	if (trusted || dev || skb_dst(skb))
-		attach(skb, rt);
 	if (!dev)
 		return KLB_PASS;
 	if (skb_orphan_frags_rx(skb, GFP_ATOMIC))
