@@ -253,8 +253,8 @@ static void test_down(void **state)
 	struct recorder_conf c = conf;
 	struct run u;
 
-	/* enough for an answer, however busy this machine is */
-	c.give_up_us = 2000000;
+	/* enough for an answer, however busy this machine is; the last may still be awaited */
+	c.give_up_us = 3000000;
 	c.backoff = quick;
 	begin(&u, "down", NULL, &c);
 	hear(&u);

@@ -32,6 +32,7 @@ struct recorder {
 	struct backoff backoff;
 	struct recorder_counts counts;
 	bool told;			/* that one was lost, since one was not */
+	char why[256];			/* the last refusal of the busy one */
 };
 
 static uint64_t now_us(const struct recorder *r, clockid_t clock)
@@ -77,6 +78,7 @@ static struct note *dequeue(struct recorder *r)
 		r->last = &r->first;
 	note->queued = false;
 	note->busy = true;
+	r->why[0] = 0;
 	return note;
 }
 
@@ -107,6 +109,7 @@ static void try_later(struct recorder *r, const char *why, uint64_t asked)
 
 	if (wait < asked)
 		wait = asked;
+	snprintf(r->why, sizeof(r->why), "%s", why);
 	if (wait < left(r))
 		arm(r, wait);
 	else
@@ -189,7 +192,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	if (!r->busy)
 		return 0;
 	if (!left(r))
-		lose(r, "no answer in time");
+		lose(r, r->why[0] ? r->why : "no answer in time");
 	else if (begin(r, r->busy))
 		lose(r, "out of memory");
 	else
