@@ -148,17 +148,17 @@ class Rig:
         items = json.loads(self.kubectl("get", "nodes", "-o", "json"))["items"]
         return all(is_ready(i) for i in items)
 
-    def suite(self, skips):
+    def suite(self, report, procs, focus, skips):
         """The suite's own status says nothing that its report does not."""
         binary = os.environ["SUITE_BIN"]
-        argv = [os.path.join(binary, "ginkgo"), "-procs=" + os.environ["PROCS"], "--no-color",
-                "--timeout=" + os.environ["LIMIT"], "--focus=" + os.environ["FOCUS"],
-                "--junit-report=junit.xml", "--output-dir=" + self.directory]
+        argv = [os.path.join(binary, "ginkgo"), "-procs=" + procs, "--no-color",
+                "--timeout=" + os.environ["LIMIT"], "--focus=" + focus,
+                "--junit-report=" + report, "--output-dir=" + self.directory]
         argv += ["--skip=" + skip for skip in skips if skip]
         argv += [os.path.join(binary, "e2e.test"), "--", "--provider=skeleton", "--num-nodes=%d" % len(self.nodes),
                  "--allowed-not-ready-nodes=0", "--kubeconfig=" + self.plane.admin()]
         env = dict(os.environ, KUBECONFIG=self.plane.admin(), PATH=os.environ["KUBE_BIN"] + ":" + os.environ["PATH"])
-        with open(self.shared("suite.log"), "wb") as log:
+        with open(self.shared("suite.log"), "ab") as log:
             subprocess.run(argv, cwd=self.private, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                            check=False)
 
@@ -174,6 +174,20 @@ def wanted(name):
     return re.search(os.environ["FOCUS"], name) and not (skip and re.search(skip, name))
 
 
+def run_tests(rig, known, findings):
+    """All but those that must have the nodes to themselves, then these, one by one."""
+    first, second = rig.shared("junit.xml"), rig.shared("alone.xml")
+    rig.suite("junit.xml", os.environ["PROCS"], os.environ["FOCUS"],
+              [os.environ["SKIP"], known.pattern("skip"), known.pattern("alone")])
+    alone = [name for kind, name, _ in verdict.cases(first)
+             if kind == "It" and wanted(name) and known.find(name, ("alone",))]
+    findings.of_report(first, lambda name: wanted(name) and name not in alone, known)
+    if alone:
+        rig.suite("alone.xml", "1", "|".join(re.escape(name) for name in alone), [])
+        findings.of_report(second, lambda name: name in alone, known)
+    say("the suite has ended")
+
+
 def main(directory, proxy, nodes):
     known = verdict.Known(os.path.join(HERE, "known"), proxy)
     rig = Rig(directory, proxy, nodes)
@@ -184,9 +198,7 @@ def main(directory, proxy, nodes):
             say("KUBECONFIG=%s; ends with a file %s" % (rig.plane.admin(), rig.shared("stop")))
             wait_for(10 ** 6, "stop", lambda: os.path.exists(rig.shared("stop")))
         else:
-            rig.suite([os.environ["SKIP"], known.skip_pattern()])
-            say("the suite has ended")
-            findings.of_report(rig.shared("junit.xml"), wanted, known)
+            run_tests(rig, known, findings)
     except (Failed, OSError, subprocess.CalledProcessError) as e:
         findings.bad("the rig", str(e))
     for name, well in rig.down():

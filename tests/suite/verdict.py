@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 
 class Known:
-    """A file with an entry for each test that is not run, or is expected to fail:
+    """A file with an entry for each test that is not run, is expected to fail, or must have the nodes to itself:
 
-        skip|fails klb|nftables|any NAME
+        skip|fails|alone klb|nftables|any NAME
             why, in as many lines as it takes
 
     NAME is what the test's name begins with, without "[sig-network] "."""
@@ -25,21 +25,27 @@ class Known:
                 self.entries[-1][2] += (" " if self.entries[-1][2] else "") + line.strip()
             return
         verb, whose, name = line.split(" ", 2)
-        if verb not in ("skip", "fails") or whose not in ("klb", "nftables", "any"):
+        if verb not in ("skip", "fails", "alone") or whose not in ("klb", "nftables", "any"):
             raise ValueError("%s: not an entry" % where)
         # Another proxy's stands, too, so that its reason has somebody to go to.
         self.entries.append([verb if whose in (proxy, "any") else "", name, ""])
 
-    def find(self, name):
+    def find(self, name, verbs=("skip", "fails")):
         """(verb, why), or None."""
         for verb, begin, why in self.entries:
-            if verb and name.startswith("[sig-network] " + begin):
+            if verb in verbs and name.startswith("[sig-network] " + begin):
                 return verb, why
         return None
 
-    def skip_pattern(self):
-        return "|".join(re.escape("[sig-network] " + name)
-                        for verb, name, _ in self.entries if verb == "skip")
+    def pattern(self, verb):
+        """Of the names of tests, for ginkgo; empty if there are none."""
+        return "|".join(re.escape("[sig-network] " + name) for v, name, _ in self.entries if v == verb)
+
+
+def cases(path):
+    """(kind, name, element) of each test in a report, by name."""
+    for case in sorted(ElementTree.parse(path).iter("testcase"), key=lambda c: c.get("name")):
+        yield (*case_name(case.get("name")), case)
 
 
 class Findings:
@@ -60,8 +66,7 @@ class Findings:
 
     def of_report(self, path, wanted, known):
         """Each test that is WANTED. All others are in the report as well, and of no interest."""
-        for case in sorted(ElementTree.parse(path).iter("testcase"), key=lambda c: c.get("name")):
-            kind, name = case_name(case.get("name"))
+        for kind, name, case in cases(path):
             if kind == "It" and wanted(name):
                 self.test(name, case, known.find(name))
             elif kind != "It" and case.get("status") not in ("passed", "skipped", ""):
