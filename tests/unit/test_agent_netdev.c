@@ -427,6 +427,7 @@ static struct nl_msg *route_msg(uint8_t family, uint8_t len, uint8_t table,
 	const struct rtmsg rtm = {
 		.rtm_family = family, .rtm_dst_len = len, .rtm_table = table,
 		.rtm_protocol = 107, .rtm_flags = flags,
+		.rtm_type = RTN_UNICAST,
 	};
 
 	return message(RTM_NEWROUTE, &rtm, sizeof(rtm));
@@ -454,6 +455,15 @@ static void test_route_parse(void **state)
 	assert_int_equal(r.to.len, 16);
 	assert_int_equal(r.ifindex, 7);
 	assert_int_equal(r.protocol, 107);
+	assert_int_equal(r.metric, 0);
+	assert_true(r.direct);
+	msg = route_msg(AF_INET, 16, RT_TABLE_MAIN, 0);
+	nla_put_u32(msg, RTA_OIF, 7);
+	nla_put_u32(msg, RTA_PRIORITY, 100);
+	nla_put(msg, RTA_GATEWAY, 4, "\x0a\x60\x00\x00");
+	assert_true(take_route(msg, &r));
+	assert_int_equal(r.metric, 100);
+	assert_false(r.direct);
 	/* the default route has no address */
 	assert_true(take_route(route_msg(AF_INET6, 0, RT_TABLE_MAIN, 0), &r));
 	assert_int_equal(r.to.addr.len, 16);

@@ -199,6 +199,104 @@ static void test_restart(void **state)
 	assert_string_equal(list(), "192.0.2.82/32");
 }
 
+static bool routed(const char *to)
+{
+	char command[128];
+
+	sprintf(command, "ip route show %s proto 107 | grep -q .", to);
+	return !system(command);
+}
+
+/* What is asked for may be the way to learn what is wanted. */
+static void test_take_back(void **state)
+{
+	if (!own)
+		skip();
+	unclaimed_free(u);
+	netns_run("ip route add 192.0.2.83 dev klb0 proto 107; ip route add 192.0.2.84 dev klb0 proto 107;"
+		  "ip route add 203.0.113.0/24 dev klb0 proto 107 metric 9");
+	claim("192.0.2.83");
+	new();
+	assert_false(routed("192.0.2.83"));
+	claim("192.0.2.84");
+	until(event, !routed("192.0.2.84"));
+	assert_true(routed("203.0.113.0/24"));
+	set("192.0.2.84");
+	fails("192.0.2.84");
+	is("192.0.2.84/32");
+	netns_run("ip route add 192.0.2.84 dev klb0 proto 107");
+	claim("192.0.2.84");
+	is("");
+	assert_true(routed("192.0.2.84"));	/* it is the list that counts from now on */
+}
+
+/* To ask for what is permanent would make it a neighbour like any other. */
+static void test_pinned(void **state)
+{
+	if (!own)
+		skip();
+	netns_run("ip neigh add 192.0.2.80 lladdr 02:00:00:00:00:01 dev lan nud permanent;"
+		  "ip neigh add 192.0.2.81 lladdr 02:00:00:00:00:01 dev lan nud noarp");
+	set("192.0.2.80 192.0.2.81 192.0.2.82");
+	is("192.0.2.82/32");
+	assert_int_equal(system("ip neigh show 192.0.2.80 | grep -q PERMANENT && ip neigh show 192.0.2.81 nud all | grep -q NOARP"), 0);
+	netns_run("ip neigh replace 192.0.2.82 lladdr 02:00:00:00:00:01 dev lan nud permanent");
+	is("");
+	unclaimed_again(u);
+	sd_event_run(event, 10000);
+	assert_int_equal(system("ip neigh show 192.0.2.82 | grep -q PERMANENT"), 0);
+}
+
+/* Who was cut off for a moment has it still. */
+static void test_again(void **state)
+{
+	uint64_t begin, now;
+
+	if (!own)
+		skip();
+	set("192.0.2.80");
+	is("192.0.2.80/32");
+	/* soon, by itself */
+	netns_run("ip neigh replace 192.0.2.80 lladdr 02:00:00:00:00:01 dev lan nud stale");
+	is("");
+	fails("192.0.2.80");
+	is("192.0.2.80/32");
+	netns_run("ip neigh del 192.0.2.80 dev lan");
+	sd_event_now(event, CLOCK_MONOTONIC, &begin);
+	while (system("ip neigh show dev lan to 192.0.2.80 | grep -q ."))
+		sd_event_run(event, 10000);
+	sd_event_now(event, CLOCK_MONOTONIC, &now);
+	assert_in_range(now - begin, 1000000, 5000000);
+	/* and at once if there is a reason */
+	netns_run("ip neigh flush dev lan");
+	sd_event_now(event, CLOCK_MONOTONIC, &begin);
+	unclaimed_again(u);
+	while (system("ip neigh show dev lan to 192.0.2.80 | grep -q ."))
+		sd_event_run(event, 10000);
+	sd_event_now(event, CLOCK_MONOTONIC, &now);
+	assert_in_range(now - begin, 0, 1000000);
+}
+
+/* Its own addresses do not tell all of the networks that it is in, and tell some that it is not in. */
+static void test_routes(void **state)
+{
+	if (!own)
+		skip();
+	netns_run("ip link add br1 type bridge; ip addr add 198.18.1.9/24 dev br1;"
+		  "ip -6 route add fd00:5::/64 dev lan proto ra; ip -6 route add fd00:6::/64 via fd00:2::1 proto ra;"
+		  "ip route add 198.18.2.0/24 via 192.0.2.1");
+	set("192.0.2.80 198.18.1.80 198.18.2.80 fd00:5::80 fd00:6::80");
+	is("192.0.2.80/32 fd00:5::80/128");
+	netns_run("ip link set br1 up");
+	unclaimed_look(u);
+	netns_run("ip link add br2 up type bridge; ip addr add 192.0.2.8/25 dev br2");
+	is("192.0.2.80/32 198.18.1.80/32 fd00:5::80/128");
+	/* the longer prefix is where it is now */
+	unclaimed_look(u);
+	assert_string_equal(list(), "198.18.1.80/32 fd00:5::80/128");
+	netns_run("ip link del br1; ip link del br2");
+}
+
 static size_t count(void)
 {
 	struct klb_prefixes list = { 0 };
@@ -274,8 +372,8 @@ static void test_parse(void **state)
 	assert_int_equal(take_state(NUD_REACHABLE), NEIGH_THERE);
 	assert_int_equal(take_state(NUD_DELAY), NEIGH_THERE);
 	assert_int_equal(take_state(NUD_PROBE), NEIGH_THERE);
-	assert_int_equal(take_state(NUD_PERMANENT), NEIGH_THERE);
-	assert_int_equal(take_state(NUD_NOARP), NEIGH_THERE);
+	assert_int_equal(take_state(NUD_PERMANENT), NEIGH_PINNED);
+	assert_int_equal(take_state(NUD_NOARP), NEIGH_PINNED);
 	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 16)), NEIGH_THERE);
 	assert_int_equal(take(neigh_msg(RTM_DELNEIGH, ndm, 16)), NEIGH_UNKNOWN);
 	assert_int_equal(take(neigh_msg(RTM_NEWNEIGH, ndm, 4)), -1);
@@ -297,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nobody), TEST(test_claimed), TEST(test_set),
 		TEST(test_networks), TEST(test_restart), TEST(test_many),
+		TEST(test_take_back), TEST(test_pinned), TEST(test_again), TEST(test_routes),
 		cmocka_unit_test(test_parse),
 	};
 

@@ -123,7 +123,10 @@ static void on_changed(const struct link *now, const struct link *was,
 		h->ops->failed("out of memory: a device will be late", h->arg);
 	if (h->netdev)
 		netdev_changed(h->netdev, now, was);
-	if (!was)
+	if (h->unclaimed && now && now->up && !(was && was->up))
+		unclaimed_again(h->unclaimed);
+	/* One that goes takes the routes along whose source it had. */
+	if (!was || !now)
 		sd_event_source_set_time_relative(h->timer, SETTLE_US);
 }
 

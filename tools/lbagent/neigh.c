@@ -8,8 +8,8 @@
 
 #include "rtnl.h"
 
-#define VALID	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | \
-		 NUD_STALE | NUD_DELAY)
+#define PINNED	(NUD_PERMANENT | NUD_NOARP)
+#define VALID	(NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY)
 
 bool neigh_parse(const struct nlmsghdr *nlh, struct neigh *neigh)
 {
@@ -35,7 +35,9 @@ bool neigh_parse(const struct nlmsghdr *nlh, struct neigh *neigh)
 	memcpy(neigh->addr.b, nla_data(tb[NDA_DST]), len);
 	if (nlh->nlmsg_type == RTM_DELNEIGH)
 		return true;
-	if (ndm->ndm_state & VALID)
+	if (ndm->ndm_state & PINNED)
+		neigh->is = NEIGH_PINNED;
+	else if (ndm->ndm_state & VALID)
 		neigh->is = NEIGH_THERE;
 	else if (ndm->ndm_state & NUD_FAILED)
 		neigh->is = NEIGH_SILENT;

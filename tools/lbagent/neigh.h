@@ -16,6 +16,7 @@ struct neigh {
 		NEIGH_UNKNOWN,	/* it is asked for, or was forgotten */
 		NEIGH_THERE,	/* somebody has it, or had it a moment ago */
 		NEIGH_SILENT,	/* it was asked for, and nobody answered */
+		NEIGH_PINNED,	/* permanent, by an administrator's will */
 	} is;
 };
 
@@ -31,7 +32,8 @@ int neigh_dump(struct klb *k, neigh_cb cb, void *arg);
 /*
  * Has the kernel ask, as if a packet were to go there: by ARP (RFC 826) or
  * neighbour solicitations (RFC 4861), three within three seconds by default. What
- * comes of it is told to RTNLGRP_NEIGH, unless it is known and as it was.
+ * comes of it is told to RTNLGRP_NEIGH, unless it is known and as it was. What is
+ * NEIGH_PINNED is so no longer then.
  */
 int neigh_ask(struct klb *k, int ifindex, const struct klb_addr *addr);
 

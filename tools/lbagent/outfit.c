@@ -229,7 +229,7 @@ static int apply(struct klb *k, struct found *f, bool routes,
 			   sizeof(*f->states));
 	if (!f->states)
 		return klb_err_set(&k->err, -ENOMEM, "out of memory");
-	rc = routes ? route_dump(k, see_route, f) :
+	rc = routes ? route_dump(k, ROUTE_PROTOCOL, see_route, f) :
 		      devaddr_dump(k, f->ifindex, see_addr, f);
 	if (!rc)
 		rc = routes ? change_routes(k, f, changes) :

@@ -53,12 +53,15 @@ bool route_parse(const struct nlmsghdr *nlh, struct route *route)
 	route->to.len = rtm->rtm_dst_len;
 	route->protocol = rtm->rtm_protocol;
 	route->ifindex = read_u32(tb[RTA_OIF], 0);
+	route->metric = read_u32(tb[RTA_PRIORITY], 0);
+	route->direct = rtm->rtm_type == RTN_UNICAST && route->ifindex &&
+			!tb[RTA_GATEWAY] && !tb[RTA_VIA];
 	return read_addr(tb[RTA_DST], len, &route->to.addr) &&
 	       read_addr(tb[RTA_PREFSRC], len, &route->src);
 }
 
 struct walk {
-	uint8_t family;
+	uint8_t family, protocol;
 	route_cb cb;
 	void *arg;
 };
@@ -72,30 +75,31 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 	 * Kernels that cannot select tell all of them, and one without IPv6
 	 * tells those of IPv4 when asked for the others.
 	 */
-	if (!route_parse(nlh, &route) || route.protocol != ROUTE_PROTOCOL ||
+	if (!route_parse(nlh, &route) || route.protocol != w->protocol ||
 	    family_of(route.to.addr.len) != w->family)
 		return 0;
 	return w->cb(&route, w->arg);
 }
 
-static int dump_family(struct klb *k, uint8_t family, route_cb cb, void *arg)
+static int dump_family(struct klb *k, uint8_t family, uint8_t protocol,
+		       route_cb cb, void *arg)
 {
 	const struct rtmsg rtm = {
 		.rtm_family = family, .rtm_table = RT_TABLE_MAIN,
-		.rtm_protocol = ROUTE_PROTOCOL,
+		.rtm_protocol = protocol,
 	};
 	struct nl_msg *msg = klb_rt_request(k, RTM_GETROUTE, NLM_F_DUMP, &rtm,
 					    sizeof(rtm));
-	struct walk w = { family, cb, arg };
+	struct walk w = { family, protocol, cb, arg };
 
 	return klb_rt_dump(k, msg, 0, take, &w);
 }
 
-int route_dump(struct klb *k, route_cb cb, void *arg)
+int route_dump(struct klb *k, uint8_t protocol, route_cb cb, void *arg)
 {
-	int rc = dump_family(k, AF_INET, cb, arg);
+	int rc = dump_family(k, AF_INET, protocol, cb, arg);
 
-	return rc ? rc : dump_family(k, AF_INET6, cb, arg);
+	return rc ? rc : dump_family(k, AF_INET6, protocol, cb, arg);
 }
 
 static int put(struct nl_msg *msg, const struct route *route)

@@ -8,17 +8,19 @@
 
 #include "grow.h"
 #include "neigh.h"
-#include "object.h"
+#include "onlink.h"
 #include "ownaddr.h"
 #include "route.h"
 #include "rtnews.h"
 
 /*
  * Who takes an address over says so; for those who do not it is asked for
- * again. Those that somebody has are not: as soon as a packet finds nobody there
- * the kernel tells.
+ * again: soon at first, as who does not answer may have been cut off for a
+ * moment, then more and more seldom. Those that somebody has are not asked for:
+ * as soon as a packet finds nobody there the kernel tells.
  */
-#define ASK_AGAIN_US	60000000
+#define FIRST_GAP_US	2000000
+#define LAST_GAP_US	60000000
 /* The kernel knows 1,024 neighbours of a family by default, and has other uses. */
 #define ASKED_MAX	512
 
@@ -27,15 +29,14 @@ struct spot {
 	struct klb_prefix at;
 	int ifindex;	/* of its network; 0: this host has none that it is in */
 	bool unclaimed;
-};
-
-struct net {
-	struct klb_addr own;
-	struct klb_prefix in;
-	int ifindex;
+	bool own;	/* the host's, who reaches it by itself */
+	bool pinned;	/* by an administrator, and not to be asked for */
+	bool fresh;	/* not asked for so far */
+	uint64_t next, gap;	/* when it is asked for again */
 };
 
 struct unclaimed {
+	sd_event *event;
 	struct klb *k;
 	const char *device;
 	unclaimed_cb cb;
@@ -43,8 +44,8 @@ struct unclaimed {
 	struct rtnews *news;
 	sd_event_source *timer;
 	struct spot *v;		/* sorted by address */
-	size_t n;
-	bool remembers;		/* the routes from before it was started */
+	size_t n, room;
+	bool told;		/* unclaimed_set() was called */
 };
 
 static int cmp(const void *va, const void *vb)
@@ -63,95 +64,58 @@ static struct spot *find(const struct unclaimed *u,
 }
 
 /* What cannot be asked is as it was. */
-static void ask(struct unclaimed *u, const struct spot *s)
+static void ask(struct unclaimed *u, struct spot *s)
 {
-	(void)neigh_ask(u->k, s->ifindex, &s->at.addr);
+	s->fresh = false;
+	if (!s->pinned)
+		(void)neigh_ask(u->k, s->ifindex, &s->at.addr);
 }
 
-/* ---- networks */
-
-struct nets {
-	const char *without;
-	struct net *v;
-	size_t n, room;
-};
-
-/* With all of its bits an address is a network of this host alone. */
-static int add_net(const struct ownaddr *own, void *arg)
+static uint64_t now_us(const struct unclaimed *u)
 {
-	struct net net = { .own = own->addr, .in = { own->addr, own->len } };
-	struct nets *nets = arg;
-	struct net *v;
+	uint64_t t = 0;
 
-	if (nets->without && !strcmp(own->device, nets->without))
-		return 0;
-	v = klb_grow(nets->v, nets->n, &nets->room, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	nets->v = v;
-	kube_prefix_cut(&net.in);
-	net.ifindex = if_nametoindex(own->device);
-	v[nets->n++] = net;
-	return 0;
+	sd_event_now(u->event, CLOCK_MONOTONIC, &t);
+	return t;
 }
 
-/* Its own addresses this host reaches by itself. */
-static int net_of(const struct nets *nets, const struct klb_addr *addr)
+/* For the one that is to be asked for first. */
+static void arm(struct unclaimed *u)
 {
-	const struct net *best = NULL;
+	uint64_t next = UINT64_MAX;
 	size_t i;
 
-	for (i = 0; i < nets->n; i++) {
-		const struct net *net = &nets->v[i];
-
-		if (!klb_addr_cmp(&net->own, addr))
-			return 0;
-		if (kube_prefix_has(&net->in, addr) &&
-		    (!best || best->in.len < net->in.len))
-			best = net;
-	}
-	return best ? best->ifindex : 0;
-}
-
-static bool place(struct unclaimed *u, const struct nets *nets)
-{
-	bool changed = false;
-	size_t i, asked = 0;
-
 	for (i = 0; i < u->n; i++) {
-		struct spot *s = &u->v[i];
-		int ifindex = asked < ASKED_MAX ? net_of(nets, &s->at.addr) : 0;
-
-		asked += !!ifindex;
-		if (s->ifindex == ifindex)
-			continue;
-		changed |= s->unclaimed;
-		*s = (struct spot){ .at = s->at, .ifindex = ifindex };
-		if (ifindex)
-			ask(u, s);
+		if (u->v[i].unclaimed && u->v[i].next < next)
+			next = u->v[i].next;
 	}
-	return changed;
+	sd_event_source_set_time(u->timer, next);
+	sd_event_source_set_enabled(u->timer, next < UINT64_MAX ?
+				    SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
-void unclaimed_look(struct unclaimed *u)
+static void give_up(struct unclaimed *u, struct spot *s)
 {
-	struct nets nets = { .without = u->device };
-
-	if (u->n && !ownaddr_walk(add_net, &nets) && place(u, &nets))
-		u->cb(u->arg);
-	free(nets.v);
+	s->unclaimed = true;
+	s->gap = FIRST_GAP_US;
+	s->next = now_us(u) + s->gap;
+	arm(u);
 }
 
 /* ---- what the kernel knows */
 
-/* Of those who went on without lbagent. */
-static int see_route(const struct route *route, void *arg)
+/*
+ * Before it is known what is wanted at all: the API server may be behind the
+ * very address.
+ */
+static void take_back(struct unclaimed *u, const struct spot *s)
 {
-	struct spot *s = find(arg, &route->to.addr);
+	const struct route route = {
+		.to = s->at, .ifindex = if_nametoindex(u->device),
+	};
 
-	if (s && s->at.len == route->to.len && s->ifindex)
-		s->unclaimed = true;
-	return 0;
+	if (route.ifindex)
+		(void)route_del(u->k, &route);
 }
 
 static int see_neigh(const struct neigh *neigh, void *arg)
@@ -160,10 +124,18 @@ static int see_neigh(const struct neigh *neigh, void *arg)
 	struct unclaimed *u = arg;
 	struct spot *s = find(u, &neigh->addr);
 
-	if (!s || s->ifindex != neigh->ifindex || neigh->is == NEIGH_UNKNOWN ||
-	    s->unclaimed == silent)
+	if (!s || s->ifindex != neigh->ifindex)
+		return 0;
+	s->pinned = neigh->is == NEIGH_PINNED;
+	/* Nobody knows when others asked. */
+	if (neigh->is == NEIGH_UNKNOWN || s->unclaimed == silent ||
+	    (silent && s->fresh))
 		return 0;
 	s->unclaimed = silent;
+	if (silent)
+		give_up(u, s);
+	else if (!u->told)
+		take_back(u, s);
 	u->cb(u->arg);
 	return 0;
 }
@@ -190,25 +162,100 @@ static int on_news(const struct nlmsghdr *nlh, void *arg)
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
 	struct unclaimed *u = arg;
-	bool any = false;
+	const uint64_t now = now_us(u);
+	size_t i;
+
+	see_all(u);
+	for (i = 0; i < u->n; i++) {
+		struct spot *s = &u->v[i];
+
+		if (!s->unclaimed || s->next > now)
+			continue;
+		ask(u, s);
+		s->gap = s->gap < LAST_GAP_US / 2 ? s->gap * 2 : LAST_GAP_US;
+		s->next = now + s->gap;
+	}
+	arm(u);
+	return 0;
+}
+
+void unclaimed_again(struct unclaimed *u)
+{
 	size_t i;
 
 	for (i = 0; i < u->n; i++) {
-		if (!u->v[i].unclaimed)
-			continue;
-		any = true;
-		ask(u, &u->v[i]);
+		u->v[i].next = 0;
+		u->v[i].gap = FIRST_GAP_US;
 	}
-	if (any)
-		see_all(u);
-	sd_event_source_set_time_relative(source, ASK_AGAIN_US);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	arm(u);
 }
 
-static void remember(struct unclaimed *u)
+/* ---- where they are */
+
+/* What klb's device has nobody answers for in a network. */
+static int mark_own(const struct ownaddr *own, void *arg)
 {
-	u->remembers = !route_dump(u->k, see_route, u);
+	const struct unclaimed *u = arg;
+	struct spot *s = find(u, &own->addr);
+
+	if (s && strcmp(own->device, u->device))
+		s->own = true;
+	return 0;
+}
+
+static bool place(struct unclaimed *u, const struct onlinks *nets)
+{
+	bool changed = false;
+	size_t i, asked = 0;
+
+	for (i = 0; i < u->n; i++) {
+		struct spot *s = &u->v[i];
+		int ifindex = s->own || asked == ASKED_MAX ? 0 :
+			      onlinks_find(nets, &s->at.addr);
+
+		asked += !!ifindex;
+		if (s->ifindex == ifindex)
+			continue;
+		changed |= s->unclaimed;
+		*s = (struct spot){
+			.at = s->at, .own = s->own, .ifindex = ifindex,
+			.fresh = ifindex,
+		};
+	}
+	return changed;
+}
+
+/* Those that are pinned are to be known before. */
+static void ask_fresh(struct unclaimed *u)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		any |= u->v[i].fresh;
+	if (!any)
+		return;
 	see_all(u);
+	for (i = 0; i < u->n; i++) {
+		if (u->v[i].fresh)
+			ask(u, &u->v[i]);
+	}
+}
+
+void unclaimed_look(struct unclaimed *u)
+{
+	struct onlinks nets = { 0 };
+	size_t i;
+
+	if (!u->n)
+		return;
+	for (i = 0; i < u->n; i++)
+		u->v[i].own = false;
+	if (!ownaddr_walk(mark_own, u) &&
+	    !onlinks_read(u->k, u->device, &nets) && place(u, &nets))
+		u->cb(u->arg);
+	onlinks_free(&nets);
+	ask_fresh(u);
 }
 
 int unclaimed_set(struct unclaimed *u, const struct klb_prefixes *vips)
@@ -226,9 +273,8 @@ int unclaimed_set(struct unclaimed *u, const struct klb_prefixes *vips)
 	free(u->v);
 	u->v = v;
 	u->n = vips->n;
+	u->told = true;
 	unclaimed_look(u);
-	if (!u->remembers)
-		remember(u);
 	return 0;
 }
 
@@ -244,6 +290,42 @@ int unclaimed_list(const struct unclaimed *u, struct klb_prefixes *out)
 	return rc;
 }
 
+/* ---- what was before */
+
+static int recall_one(const struct route *route, void *arg)
+{
+	struct unclaimed *u = arg;
+	struct spot *v;
+
+	if (route->to.len != route->to.addr.len * 8)
+		return 0;
+	v = klb_grow(u->v, u->n, &u->room, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	u->v = v;
+	v[u->n++] = (struct spot){ .at = route->to };
+	return 0;
+}
+
+/*
+ * Routes that are there keep processes' connections while it is not known what
+ * is wanted. What cannot be told is asked for like a new one.
+ */
+static void recall(struct unclaimed *u)
+{
+	size_t i;
+
+	(void)route_dump(u->k, ROUTE_PROTOCOL, recall_one, u);
+	if (u->n)
+		qsort(u->v, u->n, sizeof(*u->v), cmp);
+	unclaimed_look(u);
+	for (i = 0; i < u->n; i++) {
+		if (u->v[i].ifindex && !u->v[i].pinned)
+			give_up(u, &u->v[i]);
+	}
+	see_all(u);
+}
+
 int unclaimed_new(struct unclaimed **out, sd_event *event, struct klb *k,
 		  const char *device, unclaimed_cb cb, void *arg,
 		  struct klb_err *err)
@@ -255,17 +337,20 @@ int unclaimed_new(struct unclaimed **out, sd_event *event, struct klb *k,
 	if (!u)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	*u = (struct unclaimed){
-		.k = k, .device = device, .cb = cb, .arg = arg,
+		.event = sd_event_ref(event), .k = k, .device = device,
+		.cb = cb, .arg = arg,
 	};
 	rc = rtnews_new(&u->news, event, groups, NULL, on_news, u, err);
-	if (!rc && sd_event_add_time_relative(event, &u->timer, CLOCK_MONOTONIC,
-					      ASK_AGAIN_US, 0, on_timer, u) < 0)
+	if (!rc && sd_event_add_time(event, &u->timer, CLOCK_MONOTONIC,
+				     UINT64_MAX, 0, on_timer, u) < 0)
 		rc = klb_err_set(err, -ENOMEM, "out of memory");
-	if (rc)
+	if (rc) {
 		unclaimed_free(u);
-	else
-		*out = u;
-	return rc;
+		return rc;
+	}
+	recall(u);
+	*out = u;
+	return 0;
 }
 
 void unclaimed_free(struct unclaimed *u)
@@ -274,6 +359,7 @@ void unclaimed_free(struct unclaimed *u)
 		return;
 	sd_event_source_disable_unref(u->timer);
 	rtnews_free(u->news);
+	sd_event_unref(u->event);
 	free(u->v);
 	free(u);
 }

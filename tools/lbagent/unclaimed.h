@@ -21,8 +21,9 @@ struct unclaimed;
 typedef void (*unclaimed_cb)(void *arg);
 
 /*
- * @device: klb's, whose addresses are no network; NULL: none. It and @k are to
- * outlive it. 0 or -errno with a sentence.
+ * @device: klb's, whose addresses are no network. It and @k are to outlive it.
+ * Routes of lbagent's from before it was started are taken back as soon as
+ * somebody has what they lead to. 0 or -errno with a sentence.
  */
 int unclaimed_new(struct unclaimed **out, sd_event *event, struct klb *k,
 		  const char *device, unclaimed_cb cb, void *arg,
@@ -33,12 +34,15 @@ void unclaimed_free(struct unclaimed *u);
  * The balancers' addresses, sorted, each once, all their bits. Of new ones it
  * is not known: they are asked for, and are taken for claimed until nobody has
  * answered, but those that there is a route of lbagent's to, from before it was
- * started. Of more than 512 in this host's networks the others are taken for
+ * started. What an administrator has made permanent is claimed, and not asked
+ * for, which would undo it. Of more than 512 in this host's networks the others are taken for
  * claimed. -ENOMEM, and nothing has changed.
  */
 int unclaimed_set(struct unclaimed *u, const struct klb_prefixes *vips);
-/* The host's own addresses may be others. */
+/* The host's own addresses and networks may be others. */
 void unclaimed_look(struct unclaimed *u);
+/* Who did not answer may have been cut off, and is there again. */
+void unclaimed_again(struct unclaimed *u);
 /* Appends them, sorted. -ENOMEM. */
 int unclaimed_list(const struct unclaimed *u, struct klb_prefixes *out);
 
