@@ -187,12 +187,69 @@ static void test_node(void **state)
 	mutate_all(node, parse_node);
 }
 
+/* What is left out of a service, and how many externalIPs and balancers' addresses are not. */
+static void want_left(const char *external, const char *balancer, size_t externals, size_t balancers, const char *said)
+{
+	json_t *root = value(service), *spec = json_object_get(root, "spec");
+	struct kube_service *svc;
+	struct klb_err err;
+
+	json_object_set_new(spec, "externalIPs", json_pack("[s,s]", external, "198.51.100.2"));
+	json_object_set_new(json_object_get(root, "status"), "loadBalancer",
+			    json_pack("{s:[{s:s},{s:s}]}", "ingress", "ip", balancer, "ip", "192.0.2.2"));
+	assert_int_equal(kube_service_parse(root, &svc, &err), 0);
+	assert_int_equal(svc->external.n, externals);
+	assert_int_equal(svc->balancer.n, balancers);
+	assert_string_equal(err.text, said);
+	kube_service_free(svc);
+	json_decref(root);
+}
+
+static void test_left_out(void **state)
+{
+	want_left("198.51.100.1", "192.0.2.1", 2, 2, "");
+	want_left("239.1.2.3", "192.0.2.1", 1, 2,
+		  "service ns/web: spec.externalIPs: \"239.1.2.3\" is left out: no service can have it");
+	want_left("198.51.100.1", "127.0.0.1", 2, 1,
+		  "service ns/web: status.loadBalancer.ingress: \"127.0.0.1\" is left out: no service can have it");
+}
+
+/* As the API server read them when it let them be written. */
+static void test_sloppy(void **state)
+{
+	static const struct { const char *text, *is; } rows[] = {
+		{ "192.168.001.005", "192.168.1.5" }, { "010.000.00.1", "10.0.0.1" },
+		{ "100.200.100.0", "100.200.100.0" }, { "::ffff:192.0.2.1", "192.0.2.1" },
+		{ "::FFFF:192.000.2.010", "192.0.2.10" }, { "fd00::10", "fd00::10" },
+		{ "192.0.2", NULL }, { "192.0.2.1.", NULL }, { "192.0.2.0256", NULL }, { "::ffff:0:0", NULL },
+		{ "::ffff:192.0.2", NULL }, { "00000000000000000000000000000000000000000000000000010.0.0.1", "10.0.0.1" },
+		{ "1111111111111111111111111111111111111111111111111111111111.1.1.1", NULL }, { "", NULL }, { ".", NULL },
+		{ "0x7f.1.1.1", NULL },
+	};
+	char text[KLB_ADDR_TEXT];
+	struct klb_prefix p;
+	struct klb_addr a;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool is = kube_addr_parse(rows[i].text, &a);
+
+		assert_int_equal(is, !!rows[i].is);
+		if (is)
+			assert_string_equal(klb_addr_format(&a, text), rows[i].is);
+	}
+	assert_true(kube_prefix_parse("010.001.0.0/16", &p));
+	assert_string_equal(klb_addr_format(&p.addr, text), "10.1.0.0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_service),
 		cmocka_unit_test(test_slice),
 		cmocka_unit_test(test_node),
+		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_sloppy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,32 +46,40 @@ static bool is_external(const struct kube_claim *c)
 	       !memcmp(c->svc.ap.addr.b, any.b, sizeof(any.b));
 }
 
-/* 1.4: nothing else is dropped for want of endpoints. */
 static bool is_of_same_port(const struct kube_claim *a,
 			    const struct kube_claim *b)
 {
-	return b->svc.empty == KLB_EMPTY_DROP &&
-	       a->svc.ap.addr.len == b->svc.ap.addr.len &&
-	       is_external(a) == is_external(b) &&
+	return a->svc.ap.addr.len == b->svc.ap.addr.len &&
 	       a->svc.proto == b->svc.proto && !strcmp(a->svc.name, b->svc.name);
 }
 
+static unsigned int *count_of(const struct kube_claim *c, bool external,
+			      struct kube_no_local *out)
+{
+	if (c->svc.ap.addr.len == 4)
+		return external ? &out->external4 : &out->internal4;
+	return external ? &out->external6 : &out->internal6;
+}
+
+/* 1.4: nothing else is dropped for want of endpoints. Those of a port follow each other. */
 void kube_claims_no_local(const struct kube_claims *claims,
 			  struct kube_no_local *out)
 {
+	bool seen[2] = { 0 };	/* of this port: internal, external */
 	const struct kube_claim *c;
-	size_t i, k;
+	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < claims->n; i++) {
+		bool external;
+
 		c = &claims->v[i];
-		for (k = 0; k < i && !is_of_same_port(c, &claims->v[k]); k++)
-			;
-		if (c->svc.empty != KLB_EMPTY_DROP || k < i)
+		external = is_external(c);
+		if (i && !is_of_same_port(c - 1, c))
+			memset(seen, 0, sizeof(seen));
+		if (c->svc.empty != KLB_EMPTY_DROP || seen[external])
 			continue;
-		if (c->svc.ap.addr.len == 4)
-			(*(is_external(c) ? &out->external4 : &out->internal4))++;
-		else
-			(*(is_external(c) ? &out->external6 : &out->internal6))++;
+		seen[external] = true;
+		(*count_of(c, external, out))++;
 	}
 }

@@ -40,7 +40,8 @@ static int take_out(const struct feed *f, const json_t *object,
 	       kube_store_gone(c->store, f->kind, object, err);
 }
 
-static void refuse(const struct feed *f, const json_t *object, const char *why)
+static void tell(const struct feed *f, const json_t *object, const char *why,
+		 bool whole)
 {
 	const bool has_ns = f->kind == KUBE_SERVICE || f->kind == KUBE_SLICE;
 	const struct feeds_conf *c = &f->of->conf;
@@ -48,8 +49,11 @@ static void refuse(const struct feed *f, const json_t *object, const char *why)
 	struct klb_err err;
 
 	(void)kube_meta_parse(object, has_ns ? &ns : NULL, &name, &err);
-	klb_err_set(&err, 0, "%s%s%s is left as it was: %.400s", ns ? ns : "",
-		    ns ? "/" : "", name, why);
+	if (whole)
+		klb_err_set(&err, 0, "%s%s%s is left as it was: %.400s",
+			    ns ? ns : "", ns ? "/" : "", name, why);
+	else
+		klb_err_set(&err, 0, "%s", why);
 	c->ops->refused(f->kind, ns, name, err.text, c->arg);
 }
 
@@ -83,11 +87,13 @@ static void on_put(json_t *object, void *arg)
 {
 	struct feed *f = arg;
 	const struct feeds_conf *c = &f->of->conf;
-	struct klb_err err;
+	struct klb_err err = { 0 };
 
 	f->failing = false;
 	if (put(f, object, &err))
-		refuse(f, object, err.text);
+		tell(f, object, err.text, true);
+	else if (*err.text)
+		tell(f, object, err.text, false);
 	c->ops->changed(f->kind, object, c->arg);
 }
 
@@ -99,7 +105,7 @@ static void on_gone(json_t *object, void *arg)
 
 	f->failing = false;
 	if (take_out(f, object, &err))
-		refuse(f, object, err.text);
+		tell(f, object, err.text, true);
 	c->ops->changed(f->kind, NULL, c->arg);
 }
 

@@ -20,7 +20,7 @@ struct feeds_ops {
 	void (*changed)(int kind, const json_t *object, void *arg);
 	/* A list has come to its end. */
 	void (*listed)(int kind, void *arg);
-	/* An object is of no use; @ns is NULL where its kind has none. */
+	/* An object, or a part, is of no use; @ns is NULL where its kind has none. */
 	void (*refused)(int kind, const char *ns, const char *name,
 			const char *sentence, void *arg);
 	/* @again: so it was at the last try. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "object.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "field.h"
 
@@ -60,11 +62,32 @@ static bool is_special6(const uint8_t *b)
 	       (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
 }
 
+/*
+ * Old objects have what the API server lets nobody write any more, and goes on to
+ * read: leading zeros, which do not mean octal, and IPv4 in IPv6's clothes.
+ */
+static bool parse_sloppily(const char *text, struct klb_addr *addr)
+{
+	char plain[KLB_ADDR_TEXT];
+	struct klb_err err;
+	size_t n = 0;
+
+	if (!strncasecmp(text, "::ffff:", 7) && strchr(text, '.'))
+		text += 7;
+	if (strspn(text, "0123456789.") != strlen(text))
+		return !klb_addr_parse(text, addr, &err);
+	for (; *text && n < sizeof(plain) - 1; text++) {
+		if (*text != '0' || !isdigit(text[1]) ||
+		    (n && isdigit(plain[n - 1])))
+			plain[n++] = *text;
+	}
+	plain[n] = '\0';
+	return !*text && !klb_addr_parse(plain, addr, &err);
+}
+
 bool kube_addr_parse(const char *text, struct klb_addr *addr)
 {
-	struct klb_err err;
-
-	if (!text || klb_addr_parse(text, addr, &err))
+	if (!text || !parse_sloppily(text, addr))
 		return false;
 	return addr->len == 4 ? !is_special4(addr->b) : !is_special6(addr->b);
 }
@@ -83,7 +106,6 @@ bool kube_prefix_parse(const char *text, struct klb_prefix *p)
 {
 	const char *slash = text ? strchr(text, '/') : NULL;
 	char addr[KLB_ADDR_TEXT];
-	struct klb_err err;
 	size_t digits;
 
 	memset(p, 0, sizeof(*p));
@@ -92,7 +114,7 @@ bool kube_prefix_parse(const char *text, struct klb_prefix *p)
 	snprintf(addr, sizeof(addr), "%.*s", (int)(slash - text), text);
 	digits = strspn(slash + 1, "0123456789");
 	if (!digits || digits > 3 || slash[1 + digits] ||
-	    klb_addr_parse(addr, &p->addr, &err) ||
+	    !parse_sloppily(addr, &p->addr) ||
 	    atoi(slash + 1) > p->addr.len * 8)
 		return false;
 	p->len = atoi(slash + 1);

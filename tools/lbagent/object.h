@@ -89,7 +89,8 @@ struct kube_node {
 };
 
 /*
- * 0 and an object to be freed, -EINVAL or -ENOMEM and a sentence. @node is the
+ * 0 and an object to be freed, -EINVAL or -ENOMEM and a sentence. With a service
+ * there is one, or an empty one, of what is left out of it. @node is the
  * name of this node, and all that a slice's endpoints remember of theirs.
  */
 int kube_service_parse(const json_t *obj, struct kube_service **svc,

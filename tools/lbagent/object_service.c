@@ -22,6 +22,14 @@ static int refuse(const struct kube_service *svc, const char *what,
 			   svc->ns, svc->name, what, value ? value : "");
 }
 
+/* An address that no service can have must not take the others along. */
+static void leave_out(const struct kube_service *svc, const char *what,
+		      const char *value, struct klb_err *err)
+{
+	klb_err_set(err, 0, "service %s/%s: %s \"%.64s\" is left out: no service can have it",
+		    svc->ns, svc->name, what, value ? value : "");
+}
+
 static int no_memory(struct klb_err *err)
 {
 	return klb_err_set(err, -ENOMEM, "out of memory");
@@ -238,10 +246,10 @@ static int take_externals(const json_t *spec, struct kube_service *svc,
 		return no_memory(err);
 	for (i = 0; i < n; i++) {
 		text = json_string_value(json_array_get(list, i));
-		if (!kube_addr_parse(text, &svc->external.v[i]))
-			return refuse(svc, "spec.externalIPs: cannot have",
-				      text, err);
-		svc->external.n++;
+		if (kube_addr_parse(text, &svc->external.v[svc->external.n]))
+			svc->external.n++;
+		else
+			leave_out(svc, "spec.externalIPs:", text, err);
 	}
 	return 0;
 }
@@ -254,18 +262,21 @@ static int take_balancers(const json_t *obj, struct kube_service *svc,
 				   "ingress");
 	size_t i, n = json_array_size(list);
 	struct kube_addrs *addrs = &svc->balancer;
+	const char *mode, *ip;
 	const json_t *entry;
-	const char *mode;
 
 	if (!make_room(addrs, n))
 		return no_memory(err);
 	for (i = 0; i < n; i++) {
 		entry = json_array_get(list, i);
 		mode = field_text(entry, "ipMode");
-		if ((!mode || !strcmp(mode, "VIP")) &&
-		    kube_addr_parse(field_text(entry, "ip"),
-				    &addrs->v[addrs->n]))
+		ip = field_text(entry, "ip");
+		if (!ip || (mode && strcmp(mode, "VIP")))
+			continue;
+		if (kube_addr_parse(ip, &addrs->v[addrs->n]))
 			addrs->n++;
+		else
+			leave_out(svc, "status.loadBalancer.ingress:", ip, err);
 	}
 	return 0;
 }
@@ -353,6 +364,7 @@ int kube_service_parse(const json_t *obj, struct kube_service **svc,
 {
 	int rc;
 
+	klb_err_set(err, 0, "%s", "");
 	*svc = calloc(1, sizeof(**svc));
 	if (!*svc)
 		return no_memory(err);

@@ -37,6 +37,7 @@ int kube_store_end_list(struct kube_store *store, enum kube_kind kind);
 /*
  * An object that is new or another one now. -EINVAL and a sentence if it is
  * refused: what was there of its name stays.
+ * 0 with one: see kube_service_parse().
  */
 int kube_store_put(struct kube_store *store, enum kube_kind kind,
 		   const json_t *obj, struct klb_err *err);
