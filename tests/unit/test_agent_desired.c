@@ -180,6 +180,8 @@ static void take_service(struct bench *b, const json_t *patch)
 		json_decref(j);
 		return;
 	}
+	if (*err.text)		/* a part is left out */
+		say(b, err.text);
 	json_decref(j);		/* nothing of it is kept */
 	slices = slices_of(b, svc, &n);
 	assert_int_equal(kube_desired(svc, slices, n, b->node, &b->settings,
