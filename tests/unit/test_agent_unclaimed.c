@@ -215,9 +215,18 @@ static void test_take_back(void **state)
 	unclaimed_free(u);
 	netns_run("ip route add 192.0.2.83 dev klb0 proto 107; ip route add 192.0.2.84 dev klb0 proto 107;"
 		  "ip route add 203.0.113.0/24 dev klb0 proto 107 metric 9");
+	/* a list of neighbours that comes in many parts, with some to be taken back in each */
+	netns_run("for i in $(seq 1 250); do echo neigh add 192.0.2.$i lladdr 02:00:00:00:00:01 dev lan nud stale; "
+		  "done | grep -v '[.]8[0-9] \\|[.]9 ' | ip -b -;"
+		  "for i in $(seq 100 250); do echo route add 192.0.2.$i dev klb0 proto 107; done | ip -b -;"
+		  "ip neigh add 192.0.2.85 lladdr 02:00:00:00:00:01 dev lan nud permanent; ip route add 192.0.2.85 dev klb0 proto 107");
 	claim("192.0.2.83");
 	new();
 	assert_false(routed("192.0.2.83"));
+	assert_false(routed("192.0.2.85"));
+	assert_false(routed("192.0.2.100"));
+	assert_false(routed("192.0.2.250"));
+	assert_true(routed("192.0.2.84"));
 	claim("192.0.2.84");
 	until(event, !routed("192.0.2.84"));
 	assert_true(routed("203.0.113.0/24"));
@@ -242,7 +251,7 @@ static void test_pinned(void **state)
 	assert_int_equal(system("ip neigh show 192.0.2.80 | grep -q PERMANENT && ip neigh show 192.0.2.81 nud all | grep -q NOARP"), 0);
 	netns_run("ip neigh replace 192.0.2.82 lladdr 02:00:00:00:00:01 dev lan nud permanent");
 	is("");
-	unclaimed_again(u);
+	unclaimed_again(u, if_nametoindex("lan"));
 	sd_event_run(event, 10000);
 	assert_int_equal(system("ip neigh show 192.0.2.82 | grep -q PERMANENT"), 0);
 }
@@ -270,7 +279,7 @@ static void test_again(void **state)
 	/* and at once if there is a reason */
 	netns_run("ip neigh flush dev lan");
 	sd_event_now(event, CLOCK_MONOTONIC, &begin);
-	unclaimed_again(u);
+	unclaimed_again(u, if_nametoindex("lan"));
 	while (system("ip neigh show dev lan to 192.0.2.80 | grep -q ."))
 		sd_event_run(event, 10000);
 	sd_event_now(event, CLOCK_MONOTONIC, &now);

@@ -124,7 +124,8 @@ static void on_changed(const struct link *now, const struct link *was,
 	if (h->netdev)
 		netdev_changed(h->netdev, now, was);
 	if (h->unclaimed && now && now->up && !(was && was->up))
-		unclaimed_again(h->unclaimed);
+		unclaimed_again(h->unclaimed,
+				now->master ? now->master : now->ifindex);
 	/* One that goes takes the routes along whose source it had. */
 	if (!was || !now)
 		sd_event_source_set_time_relative(h->timer, SETTLE_US);

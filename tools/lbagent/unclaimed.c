@@ -32,6 +32,7 @@ struct spot {
 	bool own;	/* the host's, who reaches it by itself */
 	bool pinned;	/* by an administrator, and not to be asked for */
 	bool fresh;	/* not asked for so far */
+	bool routed;	/* from before, and it is not known what is wanted */
 	uint64_t next, gap;	/* when it is asked for again */
 };
 
@@ -104,20 +105,6 @@ static void give_up(struct unclaimed *u, struct spot *s)
 
 /* ---- what the kernel knows */
 
-/*
- * Before it is known what is wanted at all: the API server may be behind the
- * very address.
- */
-static void take_back(struct unclaimed *u, const struct spot *s)
-{
-	const struct route route = {
-		.to = s->at, .ifindex = if_nametoindex(u->device),
-	};
-
-	if (route.ifindex)
-		(void)route_del(u->k, &route);
-}
-
 static int see_neigh(const struct neigh *neigh, void *arg)
 {
 	const bool silent = neigh->is == NEIGH_SILENT;
@@ -134,16 +121,36 @@ static int see_neigh(const struct neigh *neigh, void *arg)
 	s->unclaimed = silent;
 	if (silent)
 		give_up(u, s);
-	else if (!u->told)
-		take_back(u, s);
 	u->cb(u->arg);
 	return 0;
+}
+
+/*
+ * Routes to what somebody has, before it is known what is wanted at all: the API
+ * server may be behind the very address.
+ */
+static void take_back(struct unclaimed *u)
+{
+	const int ifindex = u->told ? 0 : if_nametoindex(u->device);
+	size_t i;
+
+	for (i = 0; i < u->n && ifindex; i++) {
+		struct spot *s = &u->v[i];
+		const struct route route = { .to = s->at, .ifindex = ifindex };
+
+		if (!s->routed || s->unclaimed)
+			continue;
+		s->routed = false;
+		(void)route_del(u->k, &route);
+	}
 }
 
 /* What cannot be seen now is told when it changes, or at the next look. */
 static void see_all(struct unclaimed *u)
 {
 	(void)neigh_dump(u->k, see_neigh, u);
+	/* not before: it takes the socket that the dump comes by */
+	take_back(u);
 }
 
 static int on_news(const struct nlmsghdr *nlh, void *arg)
@@ -151,10 +158,12 @@ static int on_news(const struct nlmsghdr *nlh, void *arg)
 	struct unclaimed *u = arg;
 	struct neigh neigh;
 
-	if (!nlh)
+	if (!nlh) {
 		see_all(u);
-	else if (u->n && neigh_parse(nlh, &neigh))
+	} else if (u->n && neigh_parse(nlh, &neigh)) {
 		see_neigh(&neigh, u);
+		take_back(u);
+	}
 	return 0;
 }
 
@@ -179,11 +188,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
-void unclaimed_again(struct unclaimed *u)
+void unclaimed_again(struct unclaimed *u, int ifindex)
 {
 	size_t i;
 
 	for (i = 0; i < u->n; i++) {
+		if (u->v[i].ifindex != ifindex)
+			continue;
 		u->v[i].next = 0;
 		u->v[i].gap = FIRST_GAP_US;
 	}
@@ -320,8 +331,11 @@ static void recall(struct unclaimed *u)
 		qsort(u->v, u->n, sizeof(*u->v), cmp);
 	unclaimed_look(u);
 	for (i = 0; i < u->n; i++) {
-		if (u->v[i].ifindex && !u->v[i].pinned)
-			give_up(u, &u->v[i]);
+		struct spot *s = &u->v[i];
+
+		s->routed = s->ifindex;
+		if (s->ifindex && !s->pinned)
+			give_up(u, s);
 	}
 	see_all(u);
 }

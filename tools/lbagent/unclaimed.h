@@ -35,14 +35,14 @@ void unclaimed_free(struct unclaimed *u);
  * is not known: they are asked for, and are taken for claimed until nobody has
  * answered, but those that there is a route of lbagent's to, from before it was
  * started. What an administrator has made permanent is claimed, and not asked
- * for, which would undo it. Of more than 512 in this host's networks the others are taken for
- * claimed. -ENOMEM, and nothing has changed.
+ * for, which would undo it. Of more than 512 in this host's networks the others
+ * are taken for claimed. -ENOMEM, and nothing has changed.
  */
 int unclaimed_set(struct unclaimed *u, const struct klb_prefixes *vips);
 /* The host's own addresses and networks may be others. */
 void unclaimed_look(struct unclaimed *u);
-/* Who did not answer may have been cut off, and is there again. */
-void unclaimed_again(struct unclaimed *u);
+/* Who did not answer behind a device may have been cut off, and is there again. */
+void unclaimed_again(struct unclaimed *u, int ifindex);
 /* Appends them, sorted. -ENOMEM. */
 int unclaimed_list(const struct unclaimed *u, struct klb_prefixes *out);
 
