@@ -184,7 +184,9 @@ struct klb_side *klb_conn_lookup(struct klb_net *kn, const struct klb_tuple *t)
 /* Counts one more, unless it would be more than conn-max. */
 static __always_inline bool count_in(struct klb_net *kn)
 {
-	return likely((u32)atomic_inc_return(&kn->conns.count) <=
+	u32 n = atomic_inc_return(&kn->conns.count);
+
+	return likely(n + (u32)atomic_read(&kn->conns.unfreed) <=
 		      READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn);
 }
 
@@ -251,7 +253,7 @@ void klb_conn_drop_route(struct klb_conn *conn)
 		klb_route_put(rt);
 }
 
-void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
+static void free_now(struct klb_net *kn, struct klb_conn *conn)
 {
 	u8 family = klb_conn_family(conn), back = conn->reply_family;
 
@@ -262,6 +264,11 @@ void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
 		kmem_cache_free(cache_of(family, back),
 				(void *)conn - KLB_SIDE_SIZE(back));
 	}
+}
+
+void klb_conn_free_unseen(struct klb_net *kn, struct klb_conn *conn)
+{
+	free_now(kn, conn);
 	atomic_dec(&kn->conns.count);
 }
 
@@ -274,7 +281,7 @@ void klb_conn_free_list(struct klb_net *kn, struct llist_node *list)
 		struct klb_conn *conn = klb_side_conn(side, side->family);
 		struct klb_endpoint *ep = conn->ep;
 
-		klb_conn_free_unseen(kn, conn);
+		free_now(kn, conn);
 		atomic_dec(&kn->conns.unfreed);
 		klb_endpoint_put(ep);
 	}
@@ -410,7 +417,7 @@ static __always_inline int insert_both(struct klb_conn_table *ct,
 static noinline void grow(struct klb_conn_table *ct,
 			  const struct klb_buckets *b)
 {
-	if (klb_conn_table_count(ct) > b->mask && !rcu_access_pointer(b->next))
+	if (!rcu_access_pointer(b->next))
 		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
 }
 
@@ -429,7 +436,7 @@ static __always_inline int insert(struct klb_conn_table *ct,
 	b = rcu_dereference(ct->buckets);
 	err = insert_both(ct, b, o, r, family, reply_family);
 	unlock_two(x, y);
-	if (unlikely(atomic_read(&ct->count) > b->mask))
+	if (unlikely(klb_conn_table_count(ct) > b->mask))
 		grow(ct, b);
 	return err;
 }
@@ -567,6 +574,7 @@ static void free_later(struct klb_conn_table *ct, struct klb_conn *conn)
 					   KLB_DIR_ORIG);
 
 	atomic_inc(&ct->unfreed);
+	atomic_dec(&ct->count);
 	llist_add(&o->dead, &ct->dead);
 }
 

@@ -244,9 +244,12 @@ struct klb_conn_table {
 	/* When there last was no room for a connection, jiffies; 0: never. */
 	unsigned long overflow;
 
-	atomic_t count ____cacheline_aligned_in_smp; /* not freed */
-	atomic_t unfreed;		/* of these: unhashed, or never seen */
-	struct llist_head dead;		/* the same, not yet counted out */
+	/* In the table, or on their way into it: at most conn-max, unless it
+	 * was made less. And those that were, and wait to be freed.
+	 */
+	atomic_t count ____cacheline_aligned_in_smp;
+	atomic_t unfreed;
+	struct llist_head dead;		/* of the latter, not yet counted out */
 	u32 hand;		/* bucket where conn_evict.c looks next; racy */
 	bool hurry;			/* gc is called before its time */
 	atomic64_t evicted;
@@ -268,12 +271,9 @@ struct klb_conn_table {
 	struct klb_net *kn;
 };
 
-/* Connections in the table, or on their way into it. */
 static inline u32 klb_conn_table_count(const struct klb_conn_table *ct)
 {
-	s32 n = atomic_read(&ct->count) - atomic_read(&ct->unfreed);
-
-	return max(n, 0); /* both move while they are read */
+	return atomic_read(&ct->count);
 }
 
 static inline spinlock_t *klb_conn_lock(struct klb_conn_table *ct, u32 hash)

@@ -104,18 +104,17 @@ static bool make_room(struct klb_net *kn)
 {
 	struct klb_conn_table *ct = &kn->conns;
 	u32 unfreed = atomic_read(&ct->unfreed), max = READ_ONCE(kn->conn_max);
-	int n;
+	u32 n;
 
 	if (unfreed >= UNFREED_MAX / 2)
 		hurry(ct);
 	if (unfreed >= UNFREED_MAX)
 		return false;
-	if (klb_conn_table_count(ct) <= max)
-		return true;
 	/* two, so that it gets smaller when conn-max does */
-	for (n = 0; n < 2 && klb_conn_table_count(ct) > max && evict(kn);)
-		n++;
-	return n;
+	for (n = 0; n < 2 && klb_conn_table_count(ct) > max; n++)
+		if (!evict(kn))
+			return n;
+	return true;
 }
 
 /**

@@ -77,7 +77,7 @@ static void sweep(struct klb_net *kn)
 	struct klb_buckets *b;
 	u32 n, i;
 
-	if (!atomic_read(&ct->count)) {
+	if (!klb_conn_table_count(ct)) {
 		note_longest(ct);
 		return;
 	}
