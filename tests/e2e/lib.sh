@@ -298,6 +298,14 @@ release() {
 	unset "HOLD_IN[$1]" "HOLD_OUT[$1]" "HOLD_PID[$1]"
 }
 
+# mute NS: no ABORT leaves it, so that nobody hears of the end of its SCTP associations, also not
+# whoever sends to what is no more. unmute NS: they do again.
+mute() {
+	in_ns "$1" nft 'add table inet mute; add chain inet mute o { type filter hook output priority 0; sctp chunk abort exists drop; }' ||
+		bail "cannot mute $1"
+}
+unmute() { in_ns "$1" nft delete table inet mute; }
+
 # web NS NAME PORT [MIB]: nginx; /name answers NAME, /peer the client's address, /big is MIB long;
 # what is PUT to /up is in $TMP/web.NS.PORT/root/up.
 web() {
