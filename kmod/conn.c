@@ -186,8 +186,8 @@ static __always_inline bool count_in(struct klb_net *kn)
 {
 	u32 n = atomic_inc_return(&kn->conns.count);
 
-	return likely(n + (u32)atomic_read(&kn->conns.unfreed) <=
-		      READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn);
+	n += atomic_read(&kn->conns.unfreed);
+	return likely(n <= READ_ONCE(kn->conn_max)) || klb_conn_make_room(kn);
 }
 
 static __always_inline struct klb_conn *conn_in(void *mem, u8 reply_family,
@@ -413,14 +413,6 @@ static __always_inline int insert_both(struct klb_conn_table *ct,
 	return 0;
 }
 
-/* More connections than buckets: gc makes the table larger. */
-static noinline void grow(struct klb_conn_table *ct,
-			  const struct klb_buckets *b)
-{
-	if (!rcu_access_pointer(b->next))
-		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
-}
-
 static __always_inline int insert(struct klb_conn_table *ct,
 				  struct klb_conn *conn, u8 family,
 				  u8 reply_family)
@@ -436,8 +428,10 @@ static __always_inline int insert(struct klb_conn_table *ct,
 	b = rcu_dereference(ct->buckets);
 	err = insert_both(ct, b, o, r, family, reply_family);
 	unlock_two(x, y);
-	if (unlikely(klb_conn_table_count(ct) > b->mask))
-		grow(ct, b);
+	/* More connections than buckets: gc makes the table larger. */
+	if (unlikely(klb_conn_table_count(ct) > b->mask) &&
+	    !rcu_access_pointer(b->next))
+		mod_delayed_work(system_unbound_wq, &ct->gc, 0);
 	return err;
 }
 

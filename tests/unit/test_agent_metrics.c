@@ -6,6 +6,7 @@
 
 #include "metrics.h"
 #include "metrics_klb.h"
+#include "page.h"
 #include "prom.h"
 #include "series.h"
 
@@ -233,6 +234,14 @@ static struct klb_service service(const char *name, uint8_t last)
 	return svc;
 }
 
+static void put_traffic(struct traffic *t, FILE *f)
+{
+	while (traffic_next(t, f))
+		;
+	assert_false(traffic_next(t, f));
+	traffic_free(t);
+}
+
 static void put_services(size_t endpoints)
 {
 	static const char *const names[] = {
@@ -249,8 +258,7 @@ static void put_services(size_t endpoints)
 		assert_int_equal(traffic_add(&svc, t), 0);
 		klb_service_free(&svc);
 	}
-	assert_int_equal(traffic_put(t, f), 0);
-	traffic_free(t);
+	put_traffic(t, f);
 	end(f);
 	prom_check(text);
 }
@@ -289,11 +297,60 @@ static void test_long_name(void **state)
 	svc.name[sizeof(svc.name) - 1] = 0;
 	traffic_add(&svc, t);
 	klb_service_free(&svc);
-	traffic_put(t, f);
-	traffic_free(t);
+	put_traffic(t, f);
 	end(f);
 	prom_check(text);
 	assert_int_equal(count(",endpoint=\"[fd00::1]:8080\",direction="), 4);
+}
+
+/* In pieces of any size it is what it is at once. */
+static void test_page(void **state)
+{
+	const size_t many = 300;
+	struct serve_stream *page;
+	struct traffic *t = traffic_new(many);
+	char name[32], *all = NULL;
+	struct klb_service svc;
+	size_t i, len = 0;
+	ssize_t n;
+
+	for (i = 0; i < many; i++) {
+		snprintf(name, sizeof(name), "kube/ns/svc%zu", i);
+		svc = service(name, i % 256);
+		assert_int_equal(traffic_add(&svc, t), 0);
+		klb_service_free(&svc);
+	}
+	page = page_new(strdup("before 1\n"), 9, t);
+	assert_non_null(page);
+	do {
+		all = realloc(all, len + 1000);
+		n = page->read(page, all + len, 1 + len % 999);
+		assert_in_range(n, 0, 1 + len % 999);
+		len += n;
+	} while (n);
+	all[len] = 0;
+	assert_int_equal(page->read(page, all, 1), 0);
+	page->free(page);
+	free(text);
+	text = all;
+	assert_int_equal(strncmp(all, "before 1\n# HELP klb_service_conns ", 34), 0);
+	prom_check(all + 9);
+	assert_int_equal(count("\nklb_endpoint_bytes_total{"), 2 * many);
+	assert_int_equal(count("\nklb_service_conns{"), many);
+	want("klb_endpoints 300");
+}
+
+/* Nothing of the module; and one that nobody reads. */
+static void test_page_alone(void **state)
+{
+	struct serve_stream *page = page_new(strdup("a 1\n"), 4, NULL);
+	char to[8];
+
+	assert_int_equal(page->read(page, to, sizeof(to)), 4);
+	assert_int_equal(page->read(page, to, sizeof(to)), 0);
+	page->free(page);
+	page = page_new(strdup("a 1\n"), 4, traffic_new(1));
+	page->free(page);
 }
 
 static void test_nothing(void **state)
@@ -301,8 +358,7 @@ static void test_nothing(void **state)
 	struct traffic *t = traffic_new(100);
 	FILE *f = begin();
 
-	traffic_put(t, f);
-	traffic_free(t);
+	put_traffic(t, f);
 	end(f);
 	prom_check(text);
 	want("klb_endpoints 0");
@@ -342,7 +398,7 @@ static void test_no_module(void **state)
 	int rc;
 
 	assert_int_equal(klb_open(&k, NULL), 0);
-	rc = metrics_put_klb(&k, 100, f);
+	rc = metrics_put_klb(&k, f);
 	end(f);
 	prom_check(text);
 	if (rc)
@@ -372,6 +428,8 @@ int main(void)
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_page_alone),
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_no_module),
 	};

@@ -19,6 +19,43 @@ static sd_event *event;
 static struct serve *s;
 static int calls;
 
+/* Some lines; or one, and then it cannot go on. */
+struct lines {
+	struct serve_stream stream;
+	size_t left;
+	bool fails;
+};
+
+static int streams;
+
+static ssize_t read_lines(struct serve_stream *stream, char *to, size_t room)
+{
+	struct lines *lines = (struct lines *)stream;
+
+	if (!lines->left)
+		return lines->fails ? -ENOMEM : 0;
+	lines->left--;
+	assert_true(room > 16);
+	return sprintf(to, "line %zu\n", lines->left);
+}
+
+static void free_lines(struct serve_stream *stream)
+{
+	streams--;
+	free(stream);
+}
+
+static struct serve_stream *lines_new(size_t n, bool fails)
+{
+	struct lines *lines = calloc(1, sizeof(*lines));
+
+	*lines = (struct lines){
+		.stream = { read_lines, free_lines }, .left = n, .fails = fails,
+	};
+	streams++;
+	return &lines->stream;
+}
+
 static void answer_it(const char *path, struct serve_answer *a, void *arg)
 {
 	calls++;
@@ -30,6 +67,10 @@ static void answer_it(const char *path, struct serve_answer *a, void *arg)
 	serve_header(a, "X-Weight", "%d", 7);
 	if (!strcmp(path, "/big"))
 		serve_body(a, "%0*d", BIG, 1);
+	else if (!strncmp(path, "/lines", 6))
+		a->stream = lines_new(atoi(path + 6), false);
+	else if (!strcmp(path, "/fails"))
+		a->stream = lines_new(1, true);
 	else if (strcmp(path, "/void"))
 		serve_body(a, "path %s\n", path);
 }
@@ -85,6 +126,37 @@ static void test_head(void **state)
 	assert_int_equal(ask_status(text), 200);
 	assert_non_null(strstr(text, "\r\nContent-Length: 8\r\n"));
 	assert_string_equal(ask_body(text), "");
+}
+
+static void test_stream(void **state)
+{
+	char small[512];
+	const char *text = get("GET", "/lines3");
+	int fd;
+
+	assert_int_equal(ask_status(text), 200);
+	assert_non_null(strstr(text, "\r\nTransfer-Encoding: chunked\r\n"));
+	assert_non_null(strstr(text, "\r\nX-Weight: 7\r\n"));
+	assert_non_null(strstr(text, "\r\nline 2\n\r\n"));
+	assert_non_null(strstr(text, "\r\nline 0\n\r\n0\r\n\r\n"));
+	assert_int_equal(ask_status(get("HEAD", "/lines3")), 200);
+	/* of HTTP/1.0, to the end of the connection */
+	fd = ask_connect("127.0.0.1", serve_port(s));
+	ask_send(fd, "GET /lines1 HTTP/1.0\r\n\r\n");
+	assert_true(ask_read(event, fd, small, sizeof(small), LONG));
+	assert_string_equal(ask_body(small), "line 0\n");
+	close(fd);
+	/* it did not end well, and who asked can see it */
+	text = get("GET", "/fails");
+	assert_non_null(strstr(text, "line 0\n"));
+	assert_null(strstr(text, "\r\n0\r\n"));
+	/* who goes away */
+	fd = ask_connect("127.0.0.1", serve_port(s));
+	ask_send(fd, "GET /lines9999999 HTTP/1.1\r\nHost: x\r\n\r\n");
+	ask_read(event, fd, small, sizeof(small), 50 * MS);
+	close(fd);
+	ask_status(get("GET", "/a"));
+	assert_int_equal(streams, 0);
 }
 
 static void test_method(void **state)
@@ -366,7 +438,7 @@ static void test_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_get), TEST(test_head), TEST(test_method),
+		TEST(test_get), TEST(test_head), TEST(test_stream), TEST(test_method),
 		TEST(test_body), TEST(test_keep_alive), TEST(test_time_anew),
 		TEST(test_silent), TEST(test_slow), TEST(test_no_reader),
 		TEST(test_header_size), TEST(test_garbage), TEST(test_source),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "metrics_klb.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "series.h"
@@ -52,21 +51,7 @@ int metrics_put_counter(const struct klb_counter *counter, void *arg)
 	return 0;
 }
 
-static int put_traffic(struct klb *k, size_t endpoints, FILE *f)
-{
-	struct traffic *t = traffic_new(endpoints);
-	int rc;
-
-	if (!t)
-		return klb_err_set(&k->err, -ENOMEM, "out of memory");
-	rc = klb_service_dump(k, traffic_add, t);
-	if (!rc && traffic_put(t, f))
-		rc = klb_err_set(&k->err, -ENOMEM, "out of memory");
-	traffic_free(t);
-	return rc;
-}
-
-int metrics_put_klb(struct klb *k, size_t endpoints, FILE *f)
+int metrics_put_klb(struct klb *k, FILE *f)
 {
 	struct klb_net net;
 	int rc;
@@ -78,7 +63,5 @@ int metrics_put_klb(struct klb *k, size_t endpoints, FILE *f)
 	klb_net_free(&net);
 	if (!rc)
 		rc = klb_stats_dump(k, metrics_put_counter, f);
-	if (!rc)
-		rc = put_traffic(k, endpoints, f);
 	return rc;
 }

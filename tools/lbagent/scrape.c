@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "metrics_klb.h"
+#include "page.h"
 #include "series.h"
 
 struct scrape {
@@ -22,30 +23,48 @@ static const struct serve_conf serve_conf = {
 	.conns = 4, .conns_of_source = 2, .timeout_us = 30000000,
 };
 
-/* It may have been loaded anew, and have another family: find it again. */
-static void put_klb(struct scrape *s, FILE *f)
+/* Traffic of all services; NULL if that is not to be known. */
+static struct traffic *ask_traffic(struct scrape *s)
 {
-	if (!metrics_put_klb(&s->klb, s->conf->endpoints, f))
-		return;
+	struct traffic *t = traffic_new(s->conf->endpoints);
+
+	if (!t || !klb_service_dump(&s->klb, traffic_add, t))
+		return t;
+	traffic_free(t);
+	return NULL;
+}
+
+/* It may have been loaded anew, and have another family: find it again. */
+static struct traffic *put_klb(struct scrape *s, FILE *f)
+{
+	if (!metrics_put_klb(&s->klb, f))
+		return ask_traffic(s);
 	klb_close(&s->klb);
 	klb_open(&s->klb, NULL);
+	return NULL;
 }
 
 static void answer_metrics(struct scrape *s, struct serve_answer *a)
 {
-	FILE *f = open_memstream(&a->body, &a->len);
+	struct traffic *t;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
 
 	a->status = 200;
 	a->type = SERIES_TYPE;
+	f = open_memstream(&text, &len);
 	if (!f)
 		return;
 	metrics_put(s->metrics, f);
 	metrics_put_process(f);
-	put_klb(s, f);
-	if (!fclose(f))
+	t = put_klb(s, f);
+	if (!fclose(f)) {
+		a->stream = page_new(text, len, t);
 		return;
-	free(a->body);
-	a->body = NULL;
+	}
+	traffic_free(t);
+	free(text);
 }
 
 static void answer_word(const char *word, struct serve_answer *a)

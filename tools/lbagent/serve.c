@@ -17,6 +17,9 @@
 /* For what a client sends in front of a body, and for our headers. */
 #define MEMORY	8192
 
+/* A stream is asked for as much at a time, if there is room for it. */
+#define BLOCK	4096
+
 const struct serve_conf serve_default = {
 	.conns = 64,
 	.conns_of_source = 16,
@@ -172,6 +175,46 @@ static bool put_headers(struct MHD_Response *response,
 	return true;
 }
 
+static ssize_t read_stream(void *arg, uint64_t at, char *to, size_t room)
+{
+	struct serve_stream *stream = arg;
+	ssize_t n = stream->read(stream, to, room);
+
+	if (n < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	return n ? n : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void free_stream(void *arg)
+{
+	struct serve_stream *stream = arg;
+
+	stream->free(stream);
+}
+
+static void drop_body(struct serve_answer *answer)
+{
+	free(answer->body);
+	if (answer->stream)
+		free_stream(answer->stream);
+}
+
+/* Takes the body over. */
+static struct MHD_Response *response_of(struct serve_answer *answer)
+{
+	struct MHD_Response *response;
+
+	if (answer->stream)
+		response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
+			BLOCK, read_stream, answer->stream, free_stream);
+	else
+		response = MHD_create_response_from_buffer(answer->len,
+			answer->body, MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		drop_body(answer);
+	return response;
+}
+
 /* Takes the body over. Closes the connection if there is no memory. */
 static enum MHD_Result send_answer(struct MHD_Connection *connection,
 				   struct serve_answer *answer)
@@ -179,14 +222,11 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
 	enum MHD_Result rc = MHD_NO;
 	struct MHD_Response *response;
 
-	if (!answer->body)
+	if (!answer->body && !answer->stream)
 		return MHD_NO;
-	response = MHD_create_response_from_buffer(answer->len, answer->body,
-						   MHD_RESPMEM_MUST_FREE);
-	if (!response) {
-		free(answer->body);
+	response = response_of(answer);
+	if (!response)
 		return MHD_NO;
-	}
 	if (put_headers(response, answer))
 		rc = MHD_queue_response(connection, answer->status, response);
 	MHD_destroy_response(response);
@@ -197,7 +237,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
 static void replace(struct serve_answer *answer, unsigned int status,
 		    const char *text)
 {
-	free(answer->body);
+	drop_body(answer);
 	*answer = (struct serve_answer){ .status = status };
 	answer->type = "text/plain; charset=utf-8";
 	serve_body(answer, "%s\n", text);
@@ -228,7 +268,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
 	s->cb(url, &answer, s->arg);
 	if (!answer.status)
 		replace(&answer, 404, "not found");
-	else if (!answer.body)
+	else if (!answer.body && !answer.stream)
 		replace(&answer, 500, "out of memory");
 	return send_answer(connection, &answer);
 }

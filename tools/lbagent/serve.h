@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <systemd/sd-event.h>
 
@@ -29,14 +30,23 @@ struct serve_header {
 	char value[SERVE_VALUE];
 };
 
+/* A body that is made while it is sent. */
+struct serve_stream {
+	/* Up to @room bytes of what comes next; 0: none; -errno: not to be had. */
+	ssize_t (*read)(struct serve_stream *stream, char *to, size_t room);
+	void (*free)(struct serve_stream *stream);
+};
+
 /* Begins zeroed, which is "not found". */
 struct serve_answer {
 	unsigned int status;	/* 200; 0: not found */
 	const char *type;	/* Content-Type */
 	struct serve_header headers[SERVE_HEADERS];
 	size_t n_headers;
-	char *body;		/* allocated; NULL: there was no memory */
-	size_t len;
+	/* One of both, allocated; neither: there was no memory. */
+	char *body;
+	struct serve_stream *stream;
+	size_t len;		/* of @body */
 };
 
 /* What it says of @path, which has no query. @s must not be freed in here. */

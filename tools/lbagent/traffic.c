@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Traffic of services and endpoints, as series with labels. */
+#include "traffic.h"
+
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "desired.h"
-#include "metrics_klb.h"
 #include "series.h"
 
+enum { SERVICE, ENDPOINT, KINDS };
 enum { CONNS, CONNS_TOTAL, PACKETS, BYTES, NAMES };
 
-static const struct {
+static const struct name {
 	const char *name, *type, *help;
-} names[2][NAMES] = {
+} names[KINDS][NAMES] = {
 	{
 		{ "klb_service_conns", "gauge",
 		  "Connections of the service now" },
@@ -34,52 +37,57 @@ static const struct {
 	},
 };
 
-/* Series of one name, as they come. */
-struct part {
-	FILE *f;
-	char *text;
-	size_t len;
+/* What there is to tell of one. */
+struct row {
+	STAILQ_ENTRY(row) link;
+	uint32_t conns;
+	uint64_t conns_total;
+	struct klb_traffic is;
+	char labels[];
 };
+
+STAILQ_HEAD(rows, row);
 
 struct traffic {
 	size_t most;		/* of endpoints that are told */
 	size_t n_endpoints;
-	struct part parts[2][NAMES];
+	struct rows rows[KINDS];
+	/* what comes next */
+	int kind, name;
+	const struct row *row;	/* NULL: the first */
 };
 
 struct traffic *traffic_new(size_t endpoints)
 {
 	struct traffic *t = calloc(1, sizeof(*t));
-	struct part *p;
-	size_t i;
+	int kind;
 
 	if (!t)
 		return NULL;
 	t->most = endpoints;
-	for (i = 0; i < 2 * NAMES; i++) {
-		p = &t->parts[i / NAMES][i % NAMES];
-		p->f = open_memstream(&p->text, &p->len);
-		if (!p->f) {
-			traffic_free(t);
-			return NULL;
-		}
-	}
+	for (kind = 0; kind < KINDS; kind++)
+		STAILQ_INIT(&t->rows[kind]);
 	return t;
+}
+
+static void forget(struct rows *rows)
+{
+	struct row *row;
+
+	while ((row = STAILQ_FIRST(rows))) {
+		STAILQ_REMOVE_HEAD(rows, link);
+		free(row);
+	}
 }
 
 void traffic_free(struct traffic *t)
 {
-	struct part *p;
-	size_t i;
+	int kind;
 
 	if (!t)
 		return;
-	for (i = 0; i < 2 * NAMES; i++) {
-		p = &t->parts[i / NAMES][i % NAMES];
-		if (p->f)
-			fclose(p->f);
-		free(p->text);
-	}
+	for (kind = 0; kind < KINDS; kind++)
+		forget(&t->rows[kind]);
 	free(t);
 }
 
@@ -108,82 +116,113 @@ static void label_names(struct series_labels *labels, const char *name)
 	series_label(labels, "port", colon ? colon : "");
 }
 
-static void put_both(struct part *p, const char *name,
-		     const struct series_labels *labels, uint64_t in,
-		     uint64_t out)
+static int add(struct rows *rows, const struct series_labels *labels,
+	       uint32_t conns, uint64_t conns_total,
+	       const struct klb_traffic *is)
 {
-	struct series_labels l = *labels;
+	struct row *row = malloc(sizeof(*row) + labels->len + 1);
 
-	series_label(&l, "direction", "in");
-	series_put_u64(p->f, name, l.text, in);
-	l = *labels;
-	series_label(&l, "direction", "out");
-	series_put_u64(p->f, name, l.text, out);
+	if (!row)
+		return -ENOMEM;
+	row->conns = conns;
+	row->conns_total = conns_total;
+	row->is = *is;
+	memcpy(row->labels, labels->text, labels->len + 1);
+	STAILQ_INSERT_TAIL(rows, row, link);
+	return 0;
 }
 
-static void put_one(struct traffic *t, int kind,
-		    const struct series_labels *labels, uint32_t conns,
-		    uint64_t conns_total, const struct klb_traffic *is)
+static int add_endpoint(struct traffic *t, const struct series_labels *of,
+			const struct klb_endpoint *ep)
 {
-	struct part *p = t->parts[kind];
+	struct series_labels labels = *of;
+	char text[KLB_ADDR_TEXT];
 
-	series_put_u64(p[CONNS].f, names[kind][CONNS].name, labels->text,
-		       conns);
-	series_put_u64(p[CONNS_TOTAL].f, names[kind][CONNS_TOTAL].name,
-		       labels->text, conns_total);
-	put_both(&p[PACKETS], names[kind][PACKETS].name, labels,
-		 is->packets_in, is->packets_out);
-	put_both(&p[BYTES], names[kind][BYTES].name, labels, is->bytes_in,
-		 is->bytes_out);
+	series_label(&labels, "endpoint", klb_ap_format(&ep->ap, text));
+	return add(&t->rows[ENDPOINT], &labels, ep->conns, ep->conns_total,
+		   &ep->traffic);
 }
 
+/* All endpoints or none: some of them would be sums that are too small. */
 int traffic_add(const struct klb_service *svc, void *arg)
 {
-	struct series_labels labels = { 0 }, l;
-	const struct klb_endpoint *ep;
+	struct series_labels labels = { 0 };
 	char text[KLB_ADDR_TEXT];
 	struct traffic *t = arg;
 	size_t i;
+	int rc;
 
 	label_names(&labels, svc->name);
 	series_label(&labels, "protocol", klb_proto_name(svc->proto));
 	series_label(&labels, "address", klb_ap_format(&svc->ap, text));
-	put_one(t, 0, &labels, svc->conns, svc->conns_total, &svc->traffic);
+	rc = add(&t->rows[SERVICE], &labels, svc->conns, svc->conns_total,
+		 &svc->traffic);
 	t->n_endpoints += svc->n_endpoints;
-	for (i = 0; t->n_endpoints <= t->most && i < svc->n_endpoints; i++) {
-		ep = &svc->endpoints[i];
-		l = labels;
-		series_label(&l, "endpoint", klb_ap_format(&ep->ap, text));
-		put_one(t, 1, &l, ep->conns, ep->conns_total, &ep->traffic);
-	}
-	return 0;
-}
-
-static int put_part(struct traffic *t, int kind, int i, FILE *f)
-{
-	struct part *p = &t->parts[kind][i];
-	int rc = fclose(p->f) ? -ENOMEM : 0;
-
-	p->f = NULL;
-	if (rc || !p->len)
+	if (t->n_endpoints > t->most) {
+		forget(&t->rows[ENDPOINT]);
 		return rc;
-	series_family(f, names[kind][i].name, names[kind][i].type,
-		      names[kind][i].help);
-	fwrite(p->text, 1, p->len, f);
-	return 0;
+	}
+	for (i = 0; !rc && i < svc->n_endpoints; i++)
+		rc = add_endpoint(t, &labels, &svc->endpoints[i]);
+	return rc;
 }
 
-/* All endpoints or none: some of them would be sums that are too small. */
-int traffic_put(struct traffic *t, FILE *f)
+static void put_both(const char *name, const struct row *row, uint64_t in,
+		     uint64_t out, FILE *f)
 {
-	int kinds = t->n_endpoints <= t->most ? 2 : 1, kind, i, rc = 0;
+	fprintf(f, "%s{%s,direction=\"in\"} %" PRIu64 "\n", name, row->labels,
+		in);
+	fprintf(f, "%s{%s,direction=\"out\"} %" PRIu64 "\n", name,
+		row->labels, out);
+}
 
-	for (kind = 0; kind < kinds; kind++) {
-		for (i = 0; i < NAMES && !rc; i++)
-			rc = put_part(t, kind, i, f);
+static void put_row(const struct row *row, int what, const char *name, FILE *f)
+{
+	switch (what) {
+	case CONNS:
+		series_put_u64(f, name, row->labels, row->conns);
+		break;
+	case CONNS_TOTAL:
+		series_put_u64(f, name, row->labels, row->conns_total);
+		break;
+	case PACKETS:
+		put_both(name, row, row->is.packets_in, row->is.packets_out, f);
+		break;
+	case BYTES:
+		put_both(name, row, row->is.bytes_in, row->is.bytes_out, f);
+		break;
 	}
+}
+
+/* The row that is next, and in front of the first the family. */
+static void put_next(struct traffic *t, FILE *f)
+{
+	const struct name *n = &names[t->kind][t->name];
+
+	if (!t->row) {
+		t->row = STAILQ_FIRST(&t->rows[t->kind]);
+		if (!t->row)
+			return;
+		series_family(f, n->name, n->type, n->help);
+	}
+	put_row(t->row, t->name, n->name, f);
+	t->row = STAILQ_NEXT(t->row, link);
+}
+
+bool traffic_next(struct traffic *t, FILE *f)
+{
+	if (t->kind == KINDS)
+		return false;
+	put_next(t, f);
+	if (t->row)
+		return true;
+	if (++t->name < NAMES)
+		return true;
+	t->name = 0;
+	if (++t->kind < KINDS)
+		return true;
 	series_family(f, "klb_endpoints", "gauge",
 		      "Endpoints of all services together");
 	series_put_u64(f, "klb_endpoints", NULL, t->n_endpoints);
-	return rc;
+	return false;
 }
