@@ -202,14 +202,15 @@ static void drop_body(struct serve_answer *answer)
 /* Takes the body over. */
 static struct MHD_Response *response_of(struct serve_answer *answer)
 {
+	struct serve_stream *stream = answer->stream;
 	struct MHD_Response *response;
 
-	if (answer->stream)
-		response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
-			BLOCK, read_stream, answer->stream, free_stream);
-	else
-		response = MHD_create_response_from_buffer(answer->len,
-			answer->body, MHD_RESPMEM_MUST_FREE);
+	response = stream ?
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK,
+						  read_stream, stream,
+						  free_stream) :
+		MHD_create_response_from_buffer(answer->len, answer->body,
+						MHD_RESPMEM_MUST_FREE);
 	if (!response)
 		drop_body(answer);
 	return response;
