@@ -134,7 +134,9 @@ static __always_inline bool odd_source(const struct klb_tuple *t, u8 family)
 		return !t->src.w[0] || t->src.in6.s6_addr[0] == 0xff;
 	first = ntohl(t->src.ip) >> 24;
 	/* most come from 1 to 126 */
-	return first - 1 >= 126 && (!first || first == 127 || first >= 224);
+	return first - 1 >= 126 &&
+	       (!first || first == 127 || (first & 0xf0) == 0xe0 ||
+		ipv4_is_lbcast(t->src.ip));
 }
 
 static bool is_loopback(const struct klb_tuple *t)

@@ -45,7 +45,8 @@ static bool is_client(const struct sk_buff *skb, u8 family)
 
 	if (family == AF_INET)
 		return !ipv4_is_zeronet(ip->saddr) &&
-		       ntohl(ip->saddr) >> 24 < 224;
+		       !ipv4_is_multicast(ip->saddr) &&
+		       !ipv4_is_lbcast(ip->saddr);
 	type = ipv6_addr_type(&ip6->saddr);
 	return type & IPV6_ADDR_UNICAST && !(type & IPV6_ADDR_LINKLOCAL);
 }

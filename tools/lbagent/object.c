@@ -50,8 +50,11 @@ int kube_meta_parse(const json_t *obj, const char **ns, const char **name,
 
 static bool is_special4(const uint8_t *b)
 {
-	return b[0] == 0 || b[0] == 127 || b[0] >= 224 ||
-	       (b[0] == 169 && b[1] == 254);
+	static const uint8_t broadcast[] = { 255, 255, 255, 255 };
+
+	return b[0] == 0 || b[0] == 127 || (b[0] & 0xf0) == 224 ||
+	       (b[0] == 169 && b[1] == 254) ||
+	       !memcmp(b, broadcast, sizeof(broadcast));
 }
 
 static bool is_special6(const uint8_t *b)
