@@ -120,4 +120,28 @@ static inline const char *ask_body(const char *answer)
 	return end ? end + 4 : "";
 }
 
+/* The body of an answer in chunks, all of which are there. */
+static inline const char *ask_chunks(const char *answer)
+{
+	static char text[1 << 20];
+	const char *at = ask_body(answer);
+	size_t len = 0;
+	char *end;
+	long n;
+
+	assert_non_null(strstr(answer, "\r\nTransfer-Encoding: chunked\r\n"));
+	while ((n = strtol(at, &end, 16)) > 0) {
+		assert_int_equal(strncmp(end, "\r\n", 2), 0);
+		assert_true(strlen(end + 2) >= (size_t)n);
+		memcpy(text + len, end + 2, n);
+		len += n;
+		at = end + 2 + n;
+		assert_int_equal(strncmp(at, "\r\n", 2), 0);
+		at += 2;
+	}
+	assert_string_equal(at, "0\r\n\r\n");
+	text[len] = 0;
+	return text;
+}
+
 #endif

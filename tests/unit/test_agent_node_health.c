@@ -216,7 +216,7 @@ static void test_metrics(void **state)
 	text = get(1, "/metrics");
 	assert_int_equal(ask_status(text), 200);
 	assert_non_null(strstr(text, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
-	text = ask_body(text);
+	text = ask_chunks(text);
 	prom_check(text);
 	assert_true(prom_has(text, "kubeproxy_proxy_healthz_total{code=\"200\"} 1"));
 	assert_true(prom_has(text, "kubeproxy_proxy_healthz_total{code=\"503\"} 1"));
@@ -226,7 +226,7 @@ static void test_metrics(void **state)
 	assert_non_null(strstr(text, "\nprocess_resident_memory_bytes "));
 	assert_non_null(strstr(text, "\nklb_up "));
 	/* twice is as good */
-	prom_check(ask_body(get(1, "/metrics")));
+	prom_check(ask_chunks(get(1, "/metrics")));
 }
 
 static void test_taken(void **state)
