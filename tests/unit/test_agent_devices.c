@@ -69,12 +69,16 @@ static void on_changed(const struct link *now, const struct link *was,
 	assert_int_equal(devices_changed(d, now, was), 0);
 }
 
+static void on_missed(void *arg)
+{
+}
+
 static void on_links_failed(const char *text, void *arg)
 {
 	fail_msg("%s", text);
 }
 
-static const struct links_ops ops = { on_changed, on_links_failed };
+static const struct links_ops ops = { on_changed, on_missed, on_links_failed };
 
 static int set_up(void **state)
 {

@@ -9,7 +9,7 @@ static sd_event *event;
 static struct klb k;
 static struct links *l;
 static char said[4096];
-static int failures, changes;
+static int failures, changes, missed;
 
 /* "+name", "-name", and "name" with what it is now, each behind a blank. */
 static void on_changed(const struct link *now, const struct link *was,
@@ -37,7 +37,12 @@ static void on_failed(const char *why, void *arg)
 	failures++;
 }
 
-static const struct links_ops ops = { on_changed, on_failed };
+static void on_missed(void *arg)
+{
+	missed++;
+}
+
+static const struct links_ops ops = { on_changed, on_missed, on_failed };
 
 static int set_up(void **state)
 {
@@ -45,6 +50,7 @@ static int set_up(void **state)
 
 	*said = 0;
 	failures = 0;
+	missed = 0;
 	if (sd_event_new(&event) < 0 || klb_open(&k, NULL))
 		return -1;
 	return links_new(&l, event, &k, &ops, said, &err);
@@ -244,8 +250,11 @@ static void test_overflow(void **state)
 	assert_null(links_named(l, "last"));
 	/* that some were lost is what this is about */
 	assert_in_range(changes, 4, 19999);
+	assert_in_range(missed, 1, 19999);
+	missed = 0;
 	netns_run("ip link del v2");
 	until(event, !links_named(l, "v3"));
+	assert_int_equal(missed, 0);
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -33,9 +33,16 @@ static void on_failed(const char *text, void *arg)
 	snprintf(why, sizeof(why), "%s", text);
 }
 
+static int sourceless;
+
+static void on_sourceless(void *arg)
+{
+	sourceless++;
+}
+
 static struct netdev_conf conf = {
 	.name = "klb0", .kind = "bridge", .k = &k, .failed = on_failed,
-	.arg = &failures,
+	.sourceless = on_sourceless, .arg = &failures,
 };
 
 static void on_changed(const struct link *now, const struct link *was,
@@ -44,12 +51,16 @@ static void on_changed(const struct link *now, const struct link *was,
 	netdev_changed(n, now, was);
 }
 
+static void on_missed(void *arg)
+{
+}
+
 static void on_links_failed(const char *text, void *arg)
 {
 	fail_msg("%s", text);
 }
 
-static const struct links_ops ops = { on_changed, on_links_failed };
+static const struct links_ops ops = { on_changed, on_missed, on_links_failed };
 
 static int set_up(void **state)
 {
@@ -277,6 +288,25 @@ static void test_last_addr(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* With an address, of whatever device, those whose source it was. */
+static void test_source_gone(void **state)
+{
+	if (!own)
+		skip();
+	netns_run("ip link add other up type bridge; ip addr add 192.0.2.60/24 dev other; ip addr add 192.0.2.61/24 dev other");
+	outfit.src4 = (struct klb_addr){ 4, { 192, 0, 2, 60 } };
+	route("10.96.0.0/16");
+	set();
+	says(ROUTES4, "10.96.0.0/16 dev klb0 scope link src 192.0.2.60");
+	sourceless = 0;
+	netns_run("ip addr del 192.0.2.61/24 dev other; ip addr add 192.0.2.61/24 dev other; ip addr del 192.0.2.60/24 dev other; ip addr add 192.0.2.60/24 dev other");
+	assert_string_equal(say(ROUTES4), "");
+	says(ROUTES4, "10.96.0.0/16 dev klb0 scope link src 192.0.2.60");
+	/* the addresses of a network go with its first one */
+	assert_int_equal(sourceless, 1);
+	assert_int_equal(failures, 0);
+}
+
 /* What is somebody else's stays, and is told of where it is in the way. */
 static void test_others(void **state)
 {
@@ -382,12 +412,14 @@ static void test_many(void **state)
 	assert_int_equal(failures, 0);
 }
 
-static void on_loss(const struct klb_prefix *to, int ifindex, void *arg)
+static void on_loss(const struct klb_prefix *to, const struct devaddr *addr,
+		    void *arg)
 {
 	char *lost = arg, text[KLB_PREFIX_TEXT];
 
 	sprintf(lost + strlen(lost), " %s", to ? klb_prefix_format(to, text) :
-		ifindex == links_named(l, "other")->ifindex ? "other" : "?");
+		addr && addr->ifindex == links_named(l, "other")->ifindex ?
+		"other" : "?");
 }
 
 /* What others do with what is theirs wakes nobody. */
@@ -532,7 +564,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_made), TEST(test_unset), TEST(test_changed),
-		TEST(test_repaired), TEST(test_last_addr), TEST(test_others),
+		TEST(test_repaired), TEST(test_last_addr),
+		TEST(test_source_gone), TEST(test_others),
 		TEST(test_other_kind), TEST(test_no_kind),
 		TEST(test_bad_source), TEST(test_cleanup), TEST(test_many),
 		TEST(test_losses),

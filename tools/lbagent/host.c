@@ -131,6 +131,23 @@ static void on_changed(const struct link *now, const struct link *was,
 		sd_event_source_set_time_relative(h->timer, SETTLE_US);
 }
 
+static void on_missed(void *arg)
+{
+	struct host *h = arg;
+
+	if (h->netdev)
+		netdev_again(h->netdev);
+	sd_event_source_set_time_relative(h->timer, SETTLE_US);
+}
+
+/* Looks for another one before the routes are put back. */
+static void on_sourceless(void *arg)
+{
+	struct host *h = arg;
+
+	sd_event_source_set_time_relative(h->timer, 0);
+}
+
 static void on_failed(const char *why, void *arg)
 {
 	struct host *h = arg;
@@ -156,7 +173,7 @@ static void configure(struct host *h, struct metrics *metrics)
 	h->netdev_conf = (struct netdev_conf){
 		.name = h->conf->klb_device, .kind = LINK_KIND_KLB,
 		.links = h->links, .k = &h->klb, .metrics = metrics,
-		.failed = on_failed, .arg = h,
+		.failed = on_failed, .sourceless = on_sourceless, .arg = h,
 	};
 }
 
@@ -182,7 +199,8 @@ struct host *host_new(sd_event *event, const struct conf *conf,
 		      void *arg, struct klb_err *err)
 {
 	static const struct links_ops links_ops = {
-		.changed = on_changed, .failed = on_failed,
+		.changed = on_changed, .missed = on_missed,
+		.failed = on_failed,
 	};
 	struct host *h = calloc(1, sizeof(*h));
 	int rc;

@@ -182,13 +182,19 @@ static void fail(struct links *l, const char *why)
 	sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+static void catch_up(struct links *l)
 {
-	struct links *l = arg;
 	struct klb_err err;
 
 	if (refresh(l, &err))
 		fail(l, err.text);
+	else
+		l->ops->missed(l->arg);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	catch_up(arg);
 	return 0;
 }
 
@@ -196,12 +202,10 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 static int on_news(const struct nlmsghdr *nlh, void *arg)
 {
 	struct links *l = arg;
-	struct klb_err err;
 
 	if (nlh)
 		return links_take(l, nlh);
-	if (refresh(l, &err))
-		fail(l, err.text);
+	catch_up(l);
 	return 0;
 }
 

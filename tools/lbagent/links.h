@@ -33,6 +33,11 @@ struct links_ops {
 	 */
 	void (*changed)(const struct link *now, const struct link *was,
 			void *arg);
+	/*
+	 * News were lost, and what there is was found out anew: what is the
+	 * same may have been another thing meanwhile.
+	 */
+	void (*missed)(void *arg);
 	/* What is known may be old; it goes on by itself. */
 	void (*failed)(const char *why, void *arg);
 };

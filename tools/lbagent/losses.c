@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "devaddr.h"
 #include "rtnews.h"
 
 struct losses {
@@ -58,11 +57,11 @@ static int take(const struct nlmsghdr *nlh, void *arg)
 	struct route route;
 
 	if (!nlh)
-		l->cb(NULL, 0, l->arg);
+		l->cb(NULL, NULL, l->arg);
 	else if (devaddr_parse(nlh, &devaddr))
-		l->cb(NULL, devaddr.ifindex, l->arg);
+		l->cb(NULL, &devaddr, l->arg);
 	else if (route_parse(nlh, &route))
-		l->cb(&route.to, 0, l->arg);
+		l->cb(&route.to, NULL, l->arg);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "devaddr.h"
 #include "route.h"
 
 /*
@@ -13,11 +14,12 @@
 struct losses;
 
 /*
- * A route to @to; or (@to is NULL) an address of @ifindex, whoever's it was:
- * with the last one the kernel takes a device's routes of IPv4, and does not
- * tell. Neither: it is not known what.
+ * A route to @to; or (@to is NULL) an address, whoever's it was: with the last
+ * one the kernel takes a device's routes of IPv4, and with each those whose
+ * source it was, and does not tell. Neither: it is not known what.
  */
-typedef void (*losses_cb)(const struct klb_prefix *to, int ifindex, void *arg);
+typedef void (*losses_cb)(const struct klb_prefix *to,
+			  const struct devaddr *addr, void *arg);
 
 /* 0 or -errno with a sentence. */
 int losses_new(struct losses **out, sd_event *event, losses_cb cb, void *arg,

@@ -145,14 +145,30 @@ static void wake(struct netdev *n)
 		try_in(n, SOON_US);
 }
 
-static void on_loss(const struct klb_prefix *to, int ifindex, void *arg)
+static bool is_source(const struct outfit *o, const struct klb_addr *addr)
+{
+	return !klb_addr_cmp(addr, &o->src4) || !klb_addr_cmp(addr, &o->src6);
+}
+
+/* Whether it was the source of the routes: then they may want another one. */
+static bool lost_source(struct netdev *n, const struct devaddr *addr)
+{
+	if (!n->is_set || !is_source(&n->outfit, &addr->addr))
+		return false;
+	n->conf->sourceless(n->conf->arg);
+	return true;
+}
+
+static void on_loss(const struct klb_prefix *to, const struct devaddr *addr,
+		    void *arg)
 {
 	struct netdev *n = arg;
 	const struct link *link;
 
 	link = links_named(n->conf->links, n->conf->name);
 	if (to ? outfit_has_route(&n->outfit, to) :
-		 !ifindex || (link && link->ifindex == ifindex))
+		 !addr || (link && link->ifindex == addr->ifindex) ||
+		 lost_source(n, addr))
 		wake(n);
 }
 

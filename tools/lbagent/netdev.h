@@ -26,6 +26,12 @@ struct netdev_conf {
 	 * later, up to a minute.
 	 */
 	void (*failed)(const char *why, void *arg);
+	/*
+	 * The address that routes have as their source was removed, from any
+	 * device, and they went with it. If nothing else is set they come
+	 * back as they were, 50 ms later. May not call back in here.
+	 */
+	void (*sourceless)(void *arg);
 	void *arg;
 };
 
