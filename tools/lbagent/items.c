@@ -22,22 +22,24 @@ void items_free(struct items *it)
 	items_init(it, it->cap);
 }
 
-static int keep(struct items_text *t, char c, size_t cap)
+static int keep(struct items_text *t, const char *data, size_t len, size_t cap)
 {
-	size_t room = t->room;
-	char *text = t->text;
+	size_t room = t->room ? t->room : 4096;
+	char *text;
 
-	if (t->len == cap)
+	if (len > cap - t->len)
 		return -EMSGSIZE;
-	if (t->len == room) {
-		room = room ? 2 * room : 4096;
-		text = realloc(text, room);
+	while (room < t->len + len)
+		room *= 2;
+	if (room != t->room) {
+		text = realloc(t->text, room);
 		if (!text)
 			return -ENOMEM;
 		t->text = text;
 		t->room = room;
 	}
-	text[t->len++] = c;
+	memcpy(t->text + t->len, data, len);
+	t->len += len;
 	return 0;
 }
 
@@ -93,24 +95,57 @@ static bool is_between(char c)
 	return c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* A character between .items' brackets. */
-static int feed_item(struct items *it, char c, items_cb cb, void *arg)
+/* How many characters come before one that means anything here. */
+static size_t plain(const struct items *it, const char *data, size_t len)
+{
+	size_t i = 0;
+
+	if (it->escaped)
+		return 0;
+	if (it->in_string) {
+		while (i < len && data[i] != '"' && data[i] != '\\')
+			i++;
+	} else {
+		/* brackets and braces, and some that do no harm */
+		while (i < len && data[i] != '"' && (data[i] & 0xd9) != 0x59)
+			i++;
+	}
+	return i;
+}
+
+/* To the end of the item, or of @data. Returns how much that is. */
+static size_t scan_item(struct items *it, const char *data, size_t len)
+{
+	size_t i = 0;
+
+	while ((i += plain(it, data + i, len - i)) < len) {
+		if (it->in_string)
+			in_string(it, data[i++]);
+		else
+			outside_string(it, data[i++]);
+		if (it->depth == DEPTH_ITEMS)
+			break;
+	}
+	return i;
+}
+
+/* Between .items' brackets. One that is whole in @data is not copied. */
+static int feed_item(struct items *it, const char *data, size_t len,
+		     items_cb cb, void *arg, size_t *used)
 {
 	int rc;
 
-	if (it->depth == DEPTH_ITEMS && is_between(c))
+	*used = 1;
+	if (it->depth == DEPTH_ITEMS && is_between(*data))
 		return 0;
-	if (it->depth == DEPTH_ITEMS && c != '{')
+	if (it->depth == DEPTH_ITEMS && *data != '{')
 		return -EBADMSG;
-	rc = keep(&it->item, c, it->cap);
-	if (rc)
+	*used = scan_item(it, data, len);
+	if (!it->item.len && it->depth == DEPTH_ITEMS && *used <= it->cap)
+		return cb(data, *used, arg);
+	rc = keep(&it->item, data, *used, it->cap);
+	if (rc || it->depth != DEPTH_ITEMS)
 		return rc;
-	if (it->in_string)
-		in_string(it, c);
-	else
-		outside_string(it, c);
-	if (it->depth != DEPTH_ITEMS)
-		return 0;
 	rc = cb(it->item.text, it->item.len, arg);
 	it->item.len = 0;
 	return rc;
@@ -122,20 +157,21 @@ static int feed_head(struct items *it, char c)
 		in_string(it, c);
 	else
 		outside_string(it, c);
-	return keep(&it->head, c, it->cap);
+	return keep(&it->head, &c, 1, it->cap);
 }
 
 int items_feed(struct items *it, const char *data, size_t len, items_cb cb,
 	       void *arg)
 {
+	size_t i, n;
 	bool closes;
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < len && !rc; i++) {
+	for (i = 0; i < len && !rc; i += n) {
 		closes = it->depth == DEPTH_ITEMS && data[i] == ']';
+		n = 1;
 		if (it->in_items && !closes)
-			rc = feed_item(it, data[i], cb, arg);
+			rc = feed_item(it, data + i, len - i, cb, arg, &n);
 		else
 			rc = feed_head(it, data[i]);
 	}
