@@ -2,12 +2,14 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 #include "ask.h"
 #include "serve.h"
 
 #define MS	1000ull
 #define BIG	(32 << 20)	/* more than buffers of sockets are */
+#define MUCH	900000
 #define TIMEOUT	(400 * MS)
 #define LONG	(10000 * MS)
 
@@ -39,6 +41,17 @@ static ssize_t read_lines(struct serve_stream *stream, char *to, size_t room)
 	return sprintf(to, "line %zu\n", lines->left);
 }
 
+/* As much as there is room for. */
+static ssize_t read_full(struct serve_stream *stream, char *to, size_t room)
+{
+	struct lines *lines = (struct lines *)stream;
+	size_t n = lines->left < room ? lines->left : room;
+
+	memset(to, 'x', n);
+	lines->left -= n;
+	return n;
+}
+
 static void free_lines(struct serve_stream *stream)
 {
 	streams--;
@@ -56,6 +69,14 @@ static struct serve_stream *lines_new(size_t n, bool fails)
 	return &lines->stream;
 }
 
+static struct serve_stream *much_new(void)
+{
+	struct serve_stream *stream = lines_new(MUCH, false);
+
+	stream->read = read_full;
+	return stream;
+}
+
 static void answer_it(const char *path, struct serve_answer *a, void *arg)
 {
 	calls++;
@@ -69,6 +90,8 @@ static void answer_it(const char *path, struct serve_answer *a, void *arg)
 		serve_body(a, "%0*d", BIG, 1);
 	else if (!strncmp(path, "/lines", 6))
 		a->stream = lines_new(atoi(path + 6), false);
+	else if (!strcmp(path, "/much"))
+		a->stream = much_new();
 	else if (!strcmp(path, "/fails"))
 		a->stream = lines_new(1, true);
 	else if (strcmp(path, "/void"))
@@ -157,6 +180,34 @@ static void test_stream(void **state)
 	close(fd);
 	ask_status(get("GET", "/a"));
 	assert_int_equal(streams, 0);
+}
+
+/* Reads to the end, and ends with whether that was all of it. */
+static void read_much(int fd)
+{
+	char text[4096];
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		len += n;
+	_exit(len < MUCH);
+}
+
+/* Piece after piece, without pauses that its time would not allow. */
+static void test_pace(void **state)
+{
+	int fd = ask_connect("127.0.0.1", serve_port(s)), status;
+	pid_t pid;
+
+	ask_send(fd, "GET /much HTTP/1.0\r\n\r\n");
+	pid = fork();
+	if (!pid)
+		read_much(fd);
+	close(fd);
+	while (!waitpid(pid, &status, WNOHANG))
+		sd_event_run(event, 100 * MS);
+	assert_int_equal(status, 0);
 }
 
 static void test_method(void **state)
@@ -438,7 +489,7 @@ static void test_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_get), TEST(test_head), TEST(test_stream), TEST(test_method),
+		TEST(test_get), TEST(test_head), TEST(test_stream), TEST(test_pace), TEST(test_method),
 		TEST(test_body), TEST(test_keep_alive), TEST(test_time_anew),
 		TEST(test_silent), TEST(test_slow), TEST(test_no_reader),
 		TEST(test_header_size), TEST(test_garbage), TEST(test_source),

@@ -50,17 +50,20 @@ static int fill(struct page *p)
 static ssize_t page_read(struct serve_stream *stream, char *to, size_t room)
 {
 	struct page *p = page_of(stream);
-	size_t n;
+	size_t n, len = 0;
 	int rc;
 
-	rc = p->at == p->len ? fill(p) : 0;
-	n = p->len - p->at;
-	if (rc || !n)
-		return rc;
-	n = n < room ? n : room;
-	memcpy(to, p->text + p->at, n);
-	p->at += n;
-	return n;
+	do {
+		rc = p->at == p->len ? fill(p) : 0;
+		n = p->len - p->at;
+		if (rc || !n)
+			return rc ? rc : (ssize_t)len;
+		n = n < room - len ? n : room - len;
+		memcpy(to + len, p->text + p->at, n);
+		p->at += n;
+		len += n;
+	} while (len < room);
+	return len;
 }
 
 struct serve_stream *page_new(char *text, size_t len, struct traffic *t)

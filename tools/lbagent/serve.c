@@ -364,7 +364,7 @@ static int drive(struct serve *s)
 			     s);
 	if (rc >= 0)
 		rc = sd_event_add_time(s->event, &s->timer, CLOCK_MONOTONIC,
-				       UINT64_MAX, 10000, on_timer, s);
+				       UINT64_MAX, 1, on_timer, s);
 	if (rc >= 0)
 		set_timer(s);
 	return rc < 0 ? rc : 0;
