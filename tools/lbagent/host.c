@@ -31,6 +31,7 @@ struct host {
 	struct outfit outfit;
 	bool routed;			/* host_reach() was called */
 	bool routes_due;		/* and they are others */
+	bool sourceless;		/* routes may have gone with theirs */
 	sd_event_source *timer;
 };
 
@@ -103,6 +104,9 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 	struct source was = h->source;
 
 	dress(h);
+	if (h->sourceless)
+		netdev_again(h->netdev);
+	h->sourceless = false;
 	if (h->unclaimed)
 		unclaimed_look(h->unclaimed);
 	h->ops->settled(h->arg);
@@ -113,6 +117,12 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *arg)
 }
 
 /* ---- */
+
+static void settle(struct host *h)
+{
+	if (!h->sourceless)
+		sd_event_source_set_time_relative(h->timer, SETTLE_US);
+}
 
 static void on_changed(const struct link *now, const struct link *was,
 		       void *arg)
@@ -128,7 +138,7 @@ static void on_changed(const struct link *now, const struct link *was,
 				now->master ? now->master : now->ifindex);
 	/* One that goes takes the routes along whose source it had. */
 	if (!was || !now)
-		sd_event_source_set_time_relative(h->timer, SETTLE_US);
+		settle(h);
 }
 
 static void on_missed(void *arg)
@@ -137,7 +147,7 @@ static void on_missed(void *arg)
 
 	if (h->netdev)
 		netdev_again(h->netdev);
-	sd_event_source_set_time_relative(h->timer, SETTLE_US);
+	settle(h);
 }
 
 /* Looks for another one before the routes are put back. */
@@ -145,6 +155,7 @@ static void on_sourceless(void *arg)
 {
 	struct host *h = arg;
 
+	h->sourceless = true;
 	sd_event_source_set_time_relative(h->timer, 0);
 }
 
@@ -184,7 +195,7 @@ static int start(struct host *h, sd_event *event, struct klb_err *err)
 	h->devices = devices_new(event, &h->devices_conf);
 	if (!h->devices ||
 	    sd_event_add_time_relative(event, &h->timer, CLOCK_MONOTONIC,
-				       LOOK_AGAIN_US, 0, on_timer, h) < 0)
+				       LOOK_AGAIN_US, 1000, on_timer, h) < 0)
 		return klb_err_set(err, -ENOMEM, "out of memory");
 	if (!h->conf->klb_device)
 		return 0;
@@ -278,6 +289,10 @@ static void ignore_link(const struct link *now, const struct link *was,
 {
 }
 
+static void ignore_missed(void *arg)
+{
+}
+
 static void ignore(const char *why, void *arg)
 {
 }
@@ -285,7 +300,8 @@ static void ignore(const char *why, void *arg)
 static int clean(struct host *h, sd_event *event, struct klb_err *err)
 {
 	static const struct links_ops links_ops = {
-		.changed = ignore_link, .failed = ignore,
+		.changed = ignore_link, .missed = ignore_missed,
+		.failed = ignore,
 	};
 	int rc = links_new(&h->links, event, &h->klb, &links_ops, h, err), end;
 

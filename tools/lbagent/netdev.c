@@ -150,25 +150,23 @@ static bool is_source(const struct outfit *o, const struct klb_addr *addr)
 	return !klb_addr_cmp(addr, &o->src4) || !klb_addr_cmp(addr, &o->src6);
 }
 
-/* Whether it was the source of the routes: then they may want another one. */
-static bool lost_source(struct netdev *n, const struct devaddr *addr)
+static bool is_at(const struct netdev *n, const struct devaddr *addr)
 {
-	if (!n->is_set || !is_source(&n->outfit, &addr->addr))
-		return false;
-	n->conf->sourceless(n->conf->arg);
-	return true;
+	const struct link *link = links_named(n->conf->links, n->conf->name);
+
+	return link && link->ifindex == addr->ifindex;
 }
 
 static void on_loss(const struct klb_prefix *to, const struct devaddr *addr,
 		    void *arg)
 {
 	struct netdev *n = arg;
-	const struct link *link;
 
-	link = links_named(n->conf->links, n->conf->name);
-	if (to ? outfit_has_route(&n->outfit, to) :
-		 !addr || (link && link->ifindex == addr->ifindex) ||
-		 lost_source(n, addr))
+	if (!n->is_set)
+		return;
+	if (!to && (!addr || is_source(&n->outfit, &addr->addr)))
+		n->conf->sourceless(n->conf->arg);
+	else if (to ? outfit_has_route(&n->outfit, to) : is_at(n, addr))
 		wake(n);
 }
 
@@ -214,7 +212,7 @@ int netdev_new(struct netdev **out, sd_event *event,
 	backoff_init(&n->backoff, &backoff_kernel);
 	rc = losses_new(&n->losses, event, on_loss, n, err);
 	if (!rc && sd_event_add_time_relative(event, &n->timer, CLOCK_MONOTONIC,
-					      0, 0, on_timer, n) < 0)
+					      0, 1000, on_timer, n) < 0)
 		rc = klb_err_set(err, -ENOMEM, "out of memory");
 	if (rc) {
 		netdev_free(n);

@@ -28,8 +28,9 @@ struct netdev_conf {
 	void (*failed)(const char *why, void *arg);
 	/*
 	 * The address that routes have as their source was removed, from any
-	 * device, and they went with it. If nothing else is set they come
-	 * back as they were, 50 ms later. May not call back in here.
+	 * device, and they went with it; or it is not known what was. To be
+	 * followed by netdev_set(), or netdev_again() if it has come back.
+	 * May not call back in here.
 	 */
 	void (*sourceless)(void *arg);
 	void *arg;
@@ -54,7 +55,7 @@ int netdev_set(struct netdev *n, const struct outfit *outfit);
 /* From links_ops.changed(). */
 void netdev_changed(struct netdev *n, const struct link *now,
 		    const struct link *was);
-/* The module was loaded anew: does not wait for the next try. */
+/* Looks 50 ms later, without waiting for the next try. */
 void netdev_again(struct netdev *n);
 /*
  * Removes the device, if it is of the kind, and all routes that carry
