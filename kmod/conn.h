@@ -245,7 +245,8 @@ struct klb_conn_table {
 	unsigned long overflow;
 
 	/* In the table, or on their way into it: at most conn-max, unless it
-	 * was made less. And those that were, and wait to be freed.
+	 * was made less, and one for each CPU that is about to make room. And
+	 * those that were, and wait to be freed.
 	 */
 	atomic_t count ____cacheline_aligned_in_smp;
 	atomic_t unfreed;
