@@ -1,9 +1,10 @@
 #!/usr/bin/python3 -ISB
 # SPDX-License-Identifier: GPL-2.0
-"""latency.py KUBECONFIG SLICE VIP PORT COUNT NAME=ADDRESS NAME=ADDRESS
+"""latency.py KUBECONFIG SLICE VIP PORT COUNT PAUSE NAME=ADDRESS NAME=ADDRESS
 
 Moves the only endpoint of an EndpointSlice of the namespace default from one address to the other, COUNT times, by
-PATCH through the API server, and asks VIP for its name by one new TCP connection after the other. Prints for each move the
+PATCH through the API server, and asks VIP for its name by one new TCP connection after the other. Between moves it waits
+for PAUSE seconds: agents collect what comes soon after a change. Prints for each move the
 milliseconds between the API server's answer and the begin of the first connection that the new endpoint answered, how many
 connections failed until then, and how many of five that began after that were not answered by it; then
 "median M p99 P max X lost L strays N".
@@ -71,11 +72,12 @@ def one(api, token, args, name, address):
 def main():
     args = sys.argv[1:]
     api, token = connect(args[0])
-    names = [a.split("=") for a in args[5:]]
+    names = [a.split("=") for a in args[6:]]
     seen = []
     for i in range(int(args[4])):
         seen.append(one(api, token, args, *names[i % 2]))
         print("%.1f %d %d" % seen[-1], flush=True)
+        time.sleep(float(args[5]))
     took = sorted(ms for ms, _, _ in seen)
     print("median %.0f p99 %.0f max %.0f lost %d strays %d" % (
         took[len(took) // 2], took[len(took) * 99 // 100], took[-1], sum(s[1] for s in seen), sum(s[2] for s in seen)))

@@ -24,9 +24,9 @@ move_up() {
 	YAML
 }
 
-# moves COUNT: what latency.py says of so many is $MOVES, "median M p99 P max X lost L strays N".
+# moves COUNT PAUSE: what latency.py says of so many, as many seconds apart, is $MOVES, "median M p99 P max X lost L strays N".
 moves() {
-	in_ns n1 $PYTHON "$KLB_ROOT/tests/kube/latency.py" "$TMP/admin.conf" move-1 10.96.0.10 80 "$1" \
+	in_ns n1 $PYTHON "$KLB_ROOT/tests/kube/latency.py" "$TMP/admin.conf" move-1 10.96.0.10 80 "$1" "$2" \
 		p1b=10.244.1.3 p1a=10.244.1.2 >"$TMP/moves" 2>&1 || sed 's/^/    | /' "$TMP/moves"
 	# shellcheck disable=SC2034 # for tests
 	MOVES=$(tail -n 1 "$TMP/moves")
